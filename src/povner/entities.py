@@ -1,0 +1,325 @@
+"""The records that povner returns: Document, Entity and Quantity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from povner.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MONEY, HEADCOUNT, PLACE, ORG = LABELS = ("MONEY", "HEADCOUNT", "PLACE", "ORG")
+
+Qualifier = Literal["exact", "about", "over", "under", "range", "vague"]
+
+EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+"""Adds and multiplies without rounding, whatever the caller's decimal context is."""
+_HALF = Decimal("0.5")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """An amount of money or a number of people or households.
+
+    ``<`` and ``>`` compare with another quantity of the same unit and rate, or with a number. They
+    are true only where they hold for every value that the bounds allow, so of ``a < b`` and
+    ``a >= b`` both may be false: 超过2亿元 is neither less than 3亿元 nor known to be more.
+
+    Attributes:
+        unit: ISO 4217 code (``CNY``), or ``person``, ``household``, ``person_time``,
+            ``household_time``.
+        lower: Lower bound in the base unit (yuan, persons); None when the text gives none.
+        upper: Upper bound in the base unit; None when the text gives none.
+        qualifier: How the text hedges the number.
+        inclusive: Whether a stated bound itself is meant (至少 yes, 超过 no).
+        per: What the quantity is per (``year``, ``person``, ``mu`` …), in text order.
+        flags: Reasons to distrust the figure; empty when there are none. ``bounds_inverted``: a
+            range whose first bound is the larger; ``lost_digit``: damage directly before the
+            number; ``exceeds_population``: more people than can live in the area named before;
+            ``more_households_than_people``: 100户 glued to 80人.
+
+    >>> from decimal import Decimal
+    >>> value = Quantity("CNY", Decimal(6), Decimal(8), "range", per=("kg",))
+    >>> str(value), value.midpoint, value < 9
+    ('6–8 CNY/kg', Decimal('7.0'), True)
+    """
+
+    unit: str
+    lower: Decimal | None
+    upper: Decimal | None
+    qualifier: Qualifier = "exact"
+    inclusive: bool = True
+    per: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+    @property
+    def midpoint(self) -> Decimal | None:
+        """The middle of the bounds; None where one is missing."""
+        if self.lower is None or self.upper is None:
+            return None
+        return EXACT.multiply(EXACT.add(self.lower, self.upper), _HALF)
+
+    def contains(self, number: Decimal | int) -> bool:
+        """Return whether a number lies within the bounds; what 约 leaves open is not guessed.
+
+        >>> from decimal import Decimal
+        >>> more = Quantity("person", Decimal(100), None, "over", inclusive=False)
+        >>> more.contains(100), more.contains(101)
+        (False, True)
+        """
+        above = self.lower is None or self.lower < number
+        below = self.upper is None or number < self.upper
+        on_bound = self.inclusive and number in (self.lower, self.upper)
+        return (above and below) or on_bound
+
+    def __lt__(self, other: object) -> bool:
+        """Return whether every value of this is smaller than every value of `other`."""
+        if not isinstance(other, Quantity | Decimal | int):
+            return NotImplemented
+        return self._is_below(self._comparable(other), strictly=True)
+
+    def __le__(self, other: object) -> bool:
+        """Return whether no value of this is larger than any value of `other`."""
+        if not isinstance(other, Quantity | Decimal | int):
+            return NotImplemented
+        return self._is_below(self._comparable(other), strictly=False)
+
+    def __gt__(self, other: object) -> bool:
+        """Return whether every value of this is larger than every value of `other`."""
+        if not isinstance(other, Quantity | Decimal | int):
+            return NotImplemented
+        return self._comparable(other)._is_below(self, strictly=True)
+
+    def __ge__(self, other: object) -> bool:
+        """Return whether no value of this is smaller than any value of `other`."""
+        if not isinstance(other, Quantity | Decimal | int):
+            return NotImplemented
+        return self._comparable(other)._is_below(self, strictly=False)
+
+    def __str__(self) -> str:
+        """Return the canonical short text: ``>200,000,000 CNY``, ``6–8 CNY/kg``, ``≤5 person``."""
+        unit = "/".join((self.unit, *self.per))
+        match self.qualifier:
+            case "over":
+                return f"{'≥' if self.inclusive else '>'}{_grouped(self.lower)} {unit}"
+            case "under":
+                return f"{'≤' if self.inclusive else '<'}{_grouped(self.upper)} {unit}"
+            case "range":
+                return f"{_grouped(self.lower)}–{_grouped(self.upper)} {unit}"
+            case "vague":
+                return f"≈{_grouped(self.lower)}–{_grouped(self.upper)} {unit}"
+            case "about":
+                return f"≈{_grouped(self.lower)} {unit}"
+        return f"{_grouped(self.lower)} {unit}"
+
+    def _comparable(self, other: Quantity | Decimal | int) -> Quantity:
+        """Return `other` as a quantity of this unit and rate."""
+        if not isinstance(other, Quantity):
+            return Quantity(self.unit, Decimal(other), Decimal(other), per=self.per)
+        if (self.unit, sorted(self.per)) != (other.unit, sorted(other.per)):
+            raise InputError(
+                f"'{self}' and '{other}' cannot be compared: units and rates must be the same."
+            )
+        return other
+
+    def _is_below(self, other: Quantity, *, strictly: bool) -> bool:
+        """Return whether this lies below `other`; a bound that neither reaches may be shared."""
+        if self.upper is None or other.lower is None:
+            return False
+        if self.upper == other.lower:
+            return not (strictly and self.inclusive and other.inclusive)
+        return self.upper < other.lower
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form: decimals as plain digit strings, tuples as lists."""
+        return {
+            "unit": self.unit,
+            "lower": None if self.lower is None else format(self.lower, "f"),
+            "upper": None if self.upper is None else format(self.upper, "f"),
+            "qualifier": self.qualifier,
+            "inclusive": self.inclusive,
+            "per": list(self.per),
+            "flags": list(self.flags),
+        }
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Quantity:
+        """Read what `to_dict` wrote."""
+        return cls(
+            unit=record["unit"],
+            lower=None if record["lower"] is None else Decimal(record["lower"]),
+            upper=None if record["upper"] is None else Decimal(record["upper"]),
+            qualifier=record["qualifier"],
+            inclusive=record["inclusive"],
+            per=tuple(record["per"]),
+            flags=tuple(record["flags"]),
+        )
+
+
+def _grouped(bound: Decimal | None) -> str:
+    """Return a bound with thousands separators; nothing for a missing one."""
+    return "" if bound is None else format(bound, ",f")
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A labelled span of a document.
+
+    Attributes:
+        label: ``MONEY``, ``HEADCOUNT``, ``PLACE``, ``ORG``, or a label of your own model.
+        text: The characters of the span, as they stand in the document.
+        start: Code-point offset of the first character in the document's text.
+        end: Code-point offset behind the last character.
+        score: Posterior probability of the span, 0 to 1.
+        value: The normalised value; None where it is unknown.
+    """
+
+    label: str
+    text: str
+    start: int
+    end: int
+    score: float
+    value: Quantity | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "label": self.label,
+            "text": self.text,
+            "start": self.start,
+            "end": self.end,
+            "score": round(self.score, 4),
+            "value": None if self.value is None else self.value.to_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Entity:
+        """Read what `to_dict` wrote."""
+        value = record["value"]
+        return cls(
+            label=record["label"],
+            text=record["text"],
+            start=record["start"],
+            end=record["end"],
+            score=record["score"],
+            value=None if value is None else Quantity.from_dict(value),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text with its entities in reading order; ``text[e.start:e.end] == e.text`` for each.
+
+    Attributes:
+        text: The text exactly as given.
+        entities: Its entities, ordered by start, never overlapping.
+        id: The caller's name for the document, if any.
+        meta: The caller's own columns, passed through.
+    """
+
+    text: str
+    entities: tuple[Entity, ...] = ()
+    id: str | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form, one line of a JSONL output."""
+        return {
+            "id": self.id,
+            "meta": dict(self.meta),
+            "text": self.text,
+            "entities": [entity.to_dict() for entity in self.entities],
+        }
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Document:
+        """Read what `to_dict` wrote.
+
+        Raises:
+            InputError: The record lacks a field, or an entity's offsets do not give its text.
+        """
+        try:
+            document = cls(
+                text=record["text"],
+                entities=tuple(Entity.from_dict(entity) for entity in record["entities"]),
+                id=record.get("id"),
+                meta=record.get("meta", {}),
+            )
+        except KeyError as error:
+            raise InputError(
+                f"This is no povner document: the field {error} is missing. Expected the keys "
+                "'text' and 'entities' as Document.to_dict() writes them."
+            ) from error
+        for entity in document.entities:
+            if document.text[entity.start : entity.end] != entity.text:
+                raise InputError(
+                    f"Entity {entity.text!r} is not at [{entity.start}, {entity.end}) of document "
+                    f"{document.id!r}; there stands "
+                    f"{document.text[entity.start : entity.end]!r}. Give the text that the "
+                    "entities were found in, unchanged."
+                )
+        return document
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per entity as a pandas DataFrame (needs ``povner[table]``).
+
+        Columns: ``document``, ``label``, ``text``, ``start``, ``end``, ``score``, then the value
+        as ``unit``, ``lower``, ``upper`` (Decimal), ``qualifier``, ``inclusive``, ``per``
+        (joined by ``,``) and ``flags`` (joined by ``,``); missing where there is no value.
+        """
+        import pandas as pd
+
+        return pd.DataFrame([entity_row(self, entity) for entity in self.entities], columns=ROW)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A document that could not be read or extracted, in its place among the others.
+
+    Attributes:
+        id: The caller's name for the document.
+        meta: The caller's own columns, passed through.
+        type: The name of the exception's class.
+        message: What went wrong and what to do.
+    """
+
+    id: str | None
+    meta: Mapping[str, Any]
+    type: str
+    message: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form, one line of a JSONL output."""
+        return {
+            "id": self.id,
+            "meta": dict(self.meta),
+            "error": {"type": self.type, "message": self.message},
+        }
+
+
+ROW = (
+    "document", "label", "text", "start", "end", "score",
+    "unit", "lower", "upper", "qualifier", "inclusive", "per", "flags",
+)  # fmt: skip
+
+
+def entity_row(document: Document, entity: Entity) -> tuple[Any, ...]:
+    """Flatten one entity to the columns `ROW`; Decimals stay Decimals."""
+    head = (document.id, entity.label, entity.text, entity.start, entity.end, entity.score)
+    value = entity.value
+    if value is None:
+        return (*head, *(None,) * (len(ROW) - len(head)))
+    return (
+        *head,
+        value.unit,
+        value.lower,
+        value.upper,
+        value.qualifier,
+        value.inclusive,
+        ",".join(value.per),
+        ",".join(value.flags),
+    )

@@ -1,0 +1,183 @@
+"""The training command line end to end, on the tiny encoder."""
+
+import json
+import lzma
+from pathlib import Path
+
+import pytest
+from transformers import AutoModel, AutoTokenizer
+from typer.testing import CliRunner
+
+from povner.errors import RecipeError
+from povner_training import fit as fitting
+from povner_training.cli import app
+from povner_training.evaluate import evaluate, lac_finder
+from povner_training.examples import tag_set_loss
+from povner_training.pretrain import pretrain
+from povner_training.recipes import PretrainRecipe
+from povner_training.release import fit, leave_one_out
+from povner_training.sources import TrainingDocument
+from povner_training.teacher import tag_characters, teacher_tags
+from tests.conftest import SENTENCES
+
+
+def test_the_model_folder_says_how_it_was_made(tiny_model, sentences):
+    metrics = json.loads((tiny_model / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["dev"]["micro"]["f1"] == 1.0
+    assert list(metrics["sources"][str(sentences)]["sha256"]) == [sentences.name]
+    assert metrics["recipe"]["stages"][0]["epochs"] == 60
+    assert (tiny_model / "recipe.toml").is_file()
+    card = (tiny_model / "README.md").read_text(encoding="utf-8")
+    assert "| micro | 1.000 | 1.000 | 1.000 | 8 |" in card
+    assert "None" not in card
+
+
+def test_the_recipe_in_the_folder_makes_the_same_model_again(tiny_model, tiny_recipe):
+    from povner_training.recipes import FitRecipe, read_recipe
+
+    assert read_recipe(tiny_model / "recipe.toml", FitRecipe) == tiny_recipe()
+
+
+def test_a_model_is_never_overwritten(tiny_model, tiny_recipe, tmp_path):
+    with pytest.raises(RecipeError, match="holds a model already"):
+        fit(tiny_recipe(), tiny_model, tmp_path / "work", None, resume=False)
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(tiny_recipe, tmp_path, monkeypatch):
+    steps = []
+    real_loss = tag_set_loss
+
+    def loss(outputs, labels, num_items_in_batch=None):
+        steps.append(1)
+        if len(steps) == 31:
+            raise KeyboardInterrupt
+        return real_loss(outputs, labels)
+
+    monkeypatch.setattr(fitting, "tag_set_loss", loss)
+    recipe = tiny_recipe(dev=[])
+    with pytest.raises(KeyboardInterrupt):
+        fitting.train(recipe, tmp_path / "work", None, resume=False)
+    with pytest.raises(RecipeError, match="--resume"):
+        fitting.train(recipe, tmp_path / "work", None, resume=False)
+    folder = fitting.train(recipe, tmp_path / "work", None, resume=True)
+    assert (folder / "config.json").is_file()
+    assert len(steps) == 31 + 30  # 60 steps in all; the last checkpoint was at step 30
+    assert fitting.train(recipe, tmp_path / "work", None, resume=True) == folder
+    assert len(steps) == 61
+
+
+def test_two_stages_and_a_source_without_some_labels(tiny_recipe, sentences, tmp_path):
+    """The second stage starts from the first; what the first does not cover, it does not unlearn."""
+    full = tiny_recipe().stages[0].model_dump()
+    names = tmp_path / "data"
+    names.mkdir()
+    places = [
+        {"text": text, "entities": [[text.index(s), text.index(s) + len(s), "LOC" if label == "PLACE" else "ORG"] for s, label in spans if label in ("PLACE", "ORG")]}
+        for text, spans in SENTENCES
+    ]  # fmt: skip
+    (names / "data").mkdir()
+    with lzma.open(names / "data" / "msra_train.jsonl.xz", "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(record) + "\n" for record in places)
+    weak = full | {"sources": [{"name": "msra"}], "epochs": 40, "learning_rate": 2e-3}
+    recipe = tiny_recipe(stages=[full, weak])
+    fit(recipe, tmp_path / "model", tmp_path / "work", names, resume=False)
+    metrics = json.loads((tmp_path / "model" / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["dev"]["MONEY"]["recall"] == metrics["dev"]["HEADCOUNT"]["recall"] == 1.0
+    assert "SIGHAN" in metrics["sources"]["msra"]["origin"]
+
+
+def test_leave_one_out_scores_what_was_not_seen(tiny_recipe, tiny_model, sentences, tmp_path):
+    import shutil
+
+    model = tmp_path / "model"
+    shutil.copytree(tiny_model, model)
+    report = leave_one_out(
+        tiny_recipe(dev=[]), sentences, tmp_path / "work", None, resume=False, model=model
+    )
+    assert set(report["documents"]) == {"s0", "s1", "s2", "s3"}
+    gold = {
+        name: systems["povner"]["micro"]["gold"] for name, systems in report["documents"].items()
+    }
+    assert gold == {"s0": 3, "s1": 3, "s2": 2, "s3": 0}
+    assert report["all"]["povner"]["micro"]["gold"] == 8
+    assert "left one out" in (model / "README.md").read_text(encoding="utf-8")
+    other = sentences.with_name("other.jsonl")
+    with pytest.raises(RecipeError, match="Only the last stage"):
+        leave_one_out(tiny_recipe(), other, tmp_path / "w", None, resume=False, model=model)
+
+
+def test_the_commands_score_and_export(tiny_model, sentences, tmp_path):
+    runner = CliRunner()
+    out = tmp_path / "scores.json"
+    scored = runner.invoke(app, ["evaluate", str(tiny_model), str(sentences), "--json", str(out)])
+    assert scored.exit_code == 0
+    assert "| PLACE | 1.000 | 1.000 | 1.000 | 2 |" in scored.stdout
+    assert json.loads(out.read_text(encoding="utf-8"))["ORG"]["f1"] == 1.0
+    exported = runner.invoke(app, ["export", str(tiny_model)])
+    assert exported.stdout.startswith("largest difference from torch in a logit")
+    listed = runner.invoke(app, ["data", str(tmp_path)])
+    assert "msra: missing" in listed.stdout
+    assert "research use" in listed.stdout
+
+
+def test_an_unknown_encoder_is_named(tiny_recipe, tmp_path):
+    with pytest.raises(RecipeError, match="There is no encoder"):
+        fit(
+            tiny_recipe(encoder=str(tmp_path / "none")),
+            tmp_path / "m",
+            tmp_path / "w",
+            None,
+            resume=False,
+        )
+
+
+def test_a_window_longer_than_the_encoder_reads_is_refused(tiny_recipe, tmp_path):
+    with pytest.raises(RecipeError, match="reads 64 tokens"):
+        fit(tiny_recipe(window=63), tmp_path / "m", tmp_path / "w", None, resume=False)
+
+
+def test_the_teacher_tags_every_character():
+    text = "张三在北京市工作"
+    tags = [teacher_tags()[tag] for tag in tag_characters(text)]
+    assert tags[:6] == ["PER-B", "PER-I", "p-B", "LOC-B", "LOC-I", "LOC-I"]
+    assert len(tags) == len(text)
+
+
+def test_lac_finds_chains_and_bodies_in_the_noisy_traditional_page():
+    text = "延慶區與河北省張家口市(shì)宣化區結對。\n新華社報道"
+    found = {(text[start:end], label) for start, end, label in lac_finder()(text)}
+    assert ("延慶區", "PLACE") in found
+    assert ("河北省張家口市(shì)宣化區", "PLACE") in found
+    assert ("新華社", "ORG") in found
+    score = evaluate(lac_finder(), [TrainingDocument("a", text, frozenset({(0, 3, "PLACE")}))])
+    assert score["PLACE"].tp == 1
+
+
+def test_pretraining_writes_an_encoder_and_goes_on(tmp_path: Path):
+    lines = [f"{text}{number}" for text, _ in SENTENCES for number in range(200)]
+    (tmp_path / "text.txt").write_text("\n".join(lines), encoding="utf-8")
+    recipe = PretrainRecipe.model_validate(
+        {
+            "layers": [0],
+            "text": [{"file": "text.txt", "characters": 10**6, "keywords": ["脱贫"]}],
+            "block_size": 32,
+            "batch_size": 64,
+        }
+    )
+    work, out = tmp_path / "work", tmp_path / "encoder"
+    scores = pretrain(recipe, tmp_path, work, out)
+    assert 0 < scores["eval_tag_agreement"] <= 1
+    assert AutoModel.from_pretrained(out, add_pooling_layer=False).config.num_hidden_layers == 1
+    assert len(AutoTokenizer.from_pretrained(out)("脱贫")["input_ids"]) == 4
+    blocks = work / "blocks"
+    written = blocks.stat().st_mtime_ns
+    assert pretrain(recipe, tmp_path, work, tmp_path / "again")["eval_tag_agreement"] > 0
+    assert blocks.stat().st_mtime_ns == written
+
+
+def test_raw_text_that_is_missing_is_named(tmp_path):
+    recipe = PretrainRecipe.model_validate(
+        {"layers": [0], "text": [{"file": "none.txt", "characters": 9}]}
+    )
+    with pytest.raises(RecipeError, match=r"none\.txt is missing"):
+        pretrain(recipe, tmp_path, tmp_path / "work", tmp_path / "out")

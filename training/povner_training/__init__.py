@@ -1,0 +1,1 @@
+"""How povner's models are made: annotations, encoder, recipes, fitting, scores."""

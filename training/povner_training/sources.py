@@ -1,0 +1,212 @@
+"""The annotated sets a recipe can name, and how each is brought closer to povner's guideline.
+
+The external sets are not part of this repository: a user who has them names their folder. What a
+set does not label it must not teach to be absent, so every document says which labels it covers.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from povner.entities import HEADCOUNT, LABELS, MONEY, ORG, PLACE
+from povner.errors import RecipeError
+from povner_training.annotations import read_annotations
+from povner_training.recipes import StageSource
+from povner_training.scoring import Key
+
+ALL = frozenset(LABELS)
+NAMES = frozenset({PLACE, ORG})
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingDocument:
+    """A text to learn from.
+
+    Attributes:
+        id: Its name.
+        text: The raw text.
+        spans: Gold spans ``(start, end, label)``.
+        covers: The labels that are annotated completely; elsewhere absence means nothing.
+        ignored: Stretches of which nothing is known.
+    """
+
+    id: str
+    text: str
+    spans: frozenset[Key]
+    covers: frozenset[str] = ALL
+    ignored: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalSet:
+    """A set that this repository does not hold.
+
+    Attributes:
+        file: Where it is expected below the data folder.
+        origin: Where the public can get it.
+        terms: Under which terms.
+        read: Turns one of its JSON records into a document.
+    """
+
+    file: str
+    origin: str
+    terms: str
+    read: Callable[[str, Mapping[str, Any]], TrainingDocument]
+
+
+def read_own(name: str, record: Mapping[str, Any]) -> TrainingDocument:
+    """Read a record that is annotated to povner's own guideline."""
+    spans = frozenset((span["start"], span["end"], span["label"]) for span in record["entities"])
+    return TrainingDocument(record["id"], record["text"], spans)
+
+
+def read_names(name: str, record: Mapping[str, Any]) -> TrainingDocument:
+    """Read a record with LOC and ORG, and perhaps MONEY and HEADCOUNT spans made by rule."""
+    text = record["text"]
+    places = [(start, end) for start, end, label in record["entities"] if label == "LOC"]
+    bodies = [(start, end) for start, end, label in record["entities"] if label == "ORG"]
+    places, bodies, ignored = repair_names(text, places, bodies)
+    counts = [
+        (start, end, MONEY if label == MONEY else HEADCOUNT)
+        for start, end, label in record.get("derived", ())
+    ]
+    spans = {(start, end, ORG) for start, end in bodies}
+    for start, end, label in [*((*place, PLACE) for place in places), *counts]:
+        if all(end <= other[0] or other[1] <= start for other in spans):
+            spans.add((start, end, label))
+    return TrainingDocument(name, text, frozenset(spans), NAMES, tuple(ignored))
+
+
+Stretch = tuple[int, int]
+
+_GOVERNMENT = re.compile(r"(?:人民)?政府|[省市县区州镇乡旗]委(?!员)")
+# Bodies by our guideline that name-only sets leave unmarked.
+_BARE_ORGAN = re.compile(
+    r"[省市县區区州镇乡旗村](?:委|政府|人大|政协|纪委|党支部|党委)|党中央|中央|国务院|共产党|人民医院"
+)
+
+
+def repair_names(
+    text: str, places: list[Stretch], bodies: list[Stretch]
+) -> tuple[list[Stretch], list[Stretch], list[Stretch]]:
+    """Bring LOC and ORG spans closer to our guideline.
+
+    Adjacent levels become one chain (江西|乐安县); a pair of one-character names (中|美) and bare
+    organs (市委) are left open; a place with its government becomes a body (北京市|政府).
+
+    Returns:
+        Places, bodies, and stretches of which nothing is known.
+    """
+    chains: list[Stretch] = []
+    for start, end in sorted(places):
+        if chains and chains[-1][1] == start:
+            chains[-1] = (chains[-1][0], end)
+        else:
+            chains.append((start, end))
+    single = {(start, end) for start, end in places if end - start == 1}
+    ignored = [
+        (start, end)
+        for start, end in chains
+        if end - start > 1 and all((at, at + 1) in single for at in range(start, end))
+    ]
+    named: list[Stretch] = []
+    for start, end in chains:
+        government = _GOVERNMENT.match(text, end)
+        if (start, end) in ignored:
+            continue
+        if government:
+            bodies = [*bodies, (start, government.end())]
+        else:
+            named.append((start, end))
+    covered = [*bodies, *named]
+    ignored += [
+        match.span()
+        for match in _BARE_ORGAN.finditer(text)
+        if all(match.end() <= start or end <= match.start() for start, end in covered)
+    ]
+    return named, bodies, ignored
+
+
+_INDOMAIN_ORIGIN = (
+    "not public: real passages, annotated to povner's guideline"
+)
+
+EXTERNAL: Mapping[str, ExternalSet] = {
+    "indomain_real_train": ExternalSet(
+        "data/indomain_real_train.jsonl.xz",
+        _INDOMAIN_ORIGIN,
+        "not redistributed",
+        read_own,
+    ),
+    "indomain_real_dev": ExternalSet(
+        "data/indomain_real_dev.jsonl.xz",
+        _INDOMAIN_ORIGIN,
+        "not redistributed",
+        read_own,
+    ),
+    "msra": ExternalSet(
+        "data/msra_train.jsonl.xz",
+        "MSRA NER, SIGHAN 2006 bakeoff (training part)",
+        "research use; no clear grant",
+        read_names,
+    ),
+    "pfr199801": ExternalSet(
+        "data/pfr199801.jsonl.xz",
+        "PFR corpus: People's Daily, January 1998, Peking University and Fujitsu",
+        "research use",
+        read_names,
+    ),
+}
+
+
+def load(
+    source: StageSource, data: Path | None, seed: int, without: frozenset[str] = frozenset()
+) -> list[TrainingDocument]:
+    """Return the documents of one source of a recipe.
+
+    Args:
+        source: A known external set, or a path to annotation files.
+        data: The folder of external sets, if the user has one.
+        seed: Seed of the sample where the source has a limit.
+        without: Ids of documents to leave out.
+
+    Raises:
+        RecipeError: An external set is named, and is not there.
+        AnnotationError: An annotation file is missing or broken.
+    """
+    if source.name in EXTERNAL:
+        documents = list(_read_external(source.name, data))
+    else:
+        documents = read_documents([Path(source.name)])
+    documents = [document for document in documents if document.id not in without]
+    if source.limit is not None and source.limit < len(documents):
+        documents = random.Random(seed).sample(documents, source.limit)
+    return documents * source.repeat
+
+
+def read_documents(paths: Sequence[Path]) -> list[TrainingDocument]:
+    """Return the documents of annotation files and folders."""
+    return [
+        TrainingDocument(document.id, document.text, frozenset(document.keys()))
+        for document in read_annotations(paths)
+    ]
+
+
+def _read_external(name: str, data: Path | None) -> Iterator[TrainingDocument]:
+    external = EXTERNAL[name]
+    if data is None or not (data / external.file).is_file():
+        raise RecipeError(
+            f"The recipe uses {name} ({external.origin}), which povner does not hold. "
+            f"Give the folder that has it as {external.file} with --data, or use a recipe without "
+            f"it. Looked in: {data or 'no folder was given'}"
+        )
+    with lzma.open(data / external.file, "rt", encoding="utf-8") as file:
+        for number, line in enumerate(file):
+            yield external.read(f"{name}-{number}", json.loads(line))

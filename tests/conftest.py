@@ -60,7 +60,6 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         num_attention_heads=2,
         intermediate_size=64,
         max_position_embeddings=64,
-        hidden_dropout_prob=0.0,
     )
     BertModel(config).save_pretrained(folder)
     BertTokenizer(vocab={token: index for index, token in enumerate(tokens)}).save_pretrained(
@@ -80,6 +79,7 @@ def tiny_recipe(tiny_encoder: Path, sentences: Path) -> Callable[..., FitRecipe]
             "batch_size": 4,
             "learning_rate": 1e-2,
             "head_factor": 1.0,
+            "dropout": 0.0,
         }
         recipe = {
             "encoder": str(tiny_encoder),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -46,13 +47,21 @@ class OnnxBackend:
             )
         except Exception as error:  # onnxruntime's errors share no base class of their own
             raise ModelError(f"{weights} is no model that onnxruntime can load: {error}") from error
-        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._threads = threads
+        self._pool: ThreadPoolExecutor | None = None
+        self._pool_process = 0
 
     def __call__(self, windows: Sequence[IntArray]) -> list[FloatArray]:
         """See `Backend`."""
-        if self._pool is None or len(windows) == 1:
+        if self._threads == 1 or len(windows) < 2:
             return [self._run(window) for window in windows]
-        return list(self._pool.map(self._run, windows))
+        return list(self._threads_of_this_process().map(self._run, windows))
+
+    def _threads_of_this_process(self) -> ThreadPoolExecutor:
+        """Return the pool; a forked process gets its own, since threads do not survive a fork."""
+        if self._pool is None or self._pool_process != os.getpid():
+            self._pool, self._pool_process = ThreadPoolExecutor(self._threads), os.getpid()
+        return self._pool
 
     def _run(self, window: IntArray) -> FloatArray:
         logits: FloatArray = self._session.run(None, {"input_ids": window[None]})[0][0]

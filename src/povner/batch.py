@@ -19,6 +19,7 @@ from decimal import Decimal
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
+from secrets import token_hex
 from typing import Protocol, TextIO, TypeAlias
 
 from povner.entities import ROW, Document, Failure, entity_row
@@ -53,7 +54,12 @@ def find_inputs(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
     Raises:
         InputError: A path does not exist, or a folder holds no text file.
     """
-    return list(dict.fromkeys(found for path in paths for found in _expand(os.fspath(path))))
+    found: dict[str, str] = {}
+    for path in paths:
+        for document in _expand(os.fspath(path)):
+            file = document if document == STDIN else os.path.realpath(document)
+            found.setdefault(file, document)
+    return list(found.values())
 
 
 def _expand(path: str) -> list[str]:
@@ -109,7 +115,7 @@ def extract_records(
     Args:
         extractor: An `Extractor`, or anything that is called alike.
         records: Documents, of which the text counts, and failures.
-        chunk_size: How many records are read ahead at a time.
+        chunk_size: How many records are read ahead at a time, at least 1.
 
     Raises:
         ModelError: The model itself is broken, which no document is to blame for.
@@ -179,9 +185,11 @@ def write_output(
     check_output(path, overwrite=overwrite)
     write = _WRITERS[path.suffix]
     path.parent.mkdir(parents=True, exist_ok=True)
-    sidecar_path = path.with_name(f"{path.name}.meta.json")
     failures: list[Failure] = []
-    with _whole_or_absent(path) as stream, _whole_or_absent(sidecar_path) as sidecar:
+    with (
+        _whole_or_absent(path, overwrite) as stream,
+        _whole_or_absent(_sidecar(path), overwrite) as sidecar,
+    ):
         write(keep_failures(records, failures), stream)
         provenance = {
             "schema_version": SCHEMA_VERSION,
@@ -205,6 +213,11 @@ def check_output(path: Path, *, overwrite: bool) -> None:
         )
     if path.is_dir():
         raise InputError(f"The output {path} is a folder. Name a file.")
+    for file in (path, _sidecar(path)):
+        _refuse_existing(file, overwrite)
+
+
+def _refuse_existing(path: Path, overwrite: bool) -> None:
     if path.exists() and not overwrite:
         raise OutputExists(
             f"The output {path} exists already. Choose another name, or allow overwriting it "
@@ -212,14 +225,19 @@ def check_output(path: Path, *, overwrite: bool) -> None:
         )
 
 
+def _sidecar(path: Path) -> Path:
+    return path.with_name(f"{path.name}.meta.json")
+
+
 @contextmanager
-def _whole_or_absent(path: Path) -> Iterator[TextIO]:
+def _whole_or_absent(path: Path, overwrite: bool) -> Iterator[TextIO]:
     """Open a file beside `path` for writing, and rename it to `path` if nothing goes wrong."""
-    partial = path.with_name(f"{path.name}.partial")
+    partial = path.with_name(f"{path.name}.{token_hex(4)}.partial")
     try:
         # A file name that is not UTF-8 has lone surrogates; \udcxx is also how JSON writes them.
-        with partial.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+        with partial.open("x", encoding="utf-8", errors="backslashreplace", newline="") as stream:
             yield stream
+        _refuse_existing(path, overwrite)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

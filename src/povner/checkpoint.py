@@ -40,12 +40,17 @@ class Vocabulary:
     def from_tokens(
         cls, tokens: Mapping[str, int], *, begin: str, end: str, unknown: str
     ) -> Vocabulary:
-        """Make the table from a tokenizer's vocabulary; tokens of several characters stay out.
+        """Make the table from a tokenizer's vocabulary.
+
+        Tokens of several characters stay out; a capital without a row takes its small letter's.
 
         Raises:
             KeyError: A special token is not in the vocabulary.
         """
         characters = {ord(token): index for token, index in tokens.items() if len(token) == 1}
+        for capital in filter(str.isupper, map(chr, range(128))):  # uncased vocabularies
+            if ord(capital) not in characters and capital.lower() in tokens:
+                characters[ord(capital)] = tokens[capital.lower()]
         ids = np.full(max(characters, default=0) + 1, tokens[unknown])
         ids[list(characters)] = list(characters.values())
         return cls(ids, tokens[begin], tokens[end], tokens[unknown])
@@ -86,12 +91,12 @@ def find_model(model: str | Path | None) -> Path:
     places = [Path(name), PACKAGED_MODELS / name, CHECKOUT_MODELS / name]
     if model is None:
         places = places[1:]
-    for place in places:
+    for place in dict.fromkeys(places):
         if place.is_dir():
             return place
     raise ModelError(
         f"There is no model {str(name)!r}. Give the folder of a povner model, or nothing for "
-        f"{DEFAULT_MODEL}. Looked in: {', '.join(map(str, places))}"
+        f"{DEFAULT_MODEL}. Looked in: {', '.join(map(str, dict.fromkeys(places)))}"
     )
 
 
@@ -120,6 +125,8 @@ def load_checkpoint(folder: Path) -> Checkpoint:
             unknown=special["unk_token"],
         )
         window = int(config["window"])
+        if window < 1:
+            raise ValueError(f"a window of {window} characters")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(
             f"The model folder {folder} is no povner model ({type(error).__name__}: {error}). "

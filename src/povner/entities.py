@@ -40,7 +40,8 @@ class Quantity:
         flags: Reasons to distrust the figure; empty when there are none. ``bounds_inverted``: a
             range whose first bound is the larger; ``lost_digit``: damage directly before the
             number; ``exceeds_population``: more people than can live in the area named before;
-            ``more_households_than_people``: 100户 glued to 80人.
+            ``more_households_than_people``: 100户 glued to 80人; ``too_many_people_per_household``:
+            17751户 glued to 50118万人.
 
     >>> from decimal import Decimal
     >>> value = Quantity("CNY", Decimal(6), Decimal(8), "range", per=("kg",))
@@ -249,10 +250,10 @@ class Document:
                 id=record.get("id"),
                 meta=record.get("meta", {}),
             )
-        except KeyError as error:
+        except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             raise InputError(
-                f"This is no povner document: the field {error} is missing. Expected the keys "
-                "'text' and 'entities' as Document.to_dict() writes them."
+                f"This is no povner document ({type(error).__name__}: {error}). Expected a record "
+                "with 'text' and 'entities' as Document.to_dict() writes it."
             ) from error
         for entity in document.entities:
             if document.text[entity.start : entity.end] != entity.text:

@@ -52,6 +52,8 @@ class Extractor:
         """
         self._checkpoint: Checkpoint = load_checkpoint(find_model(model))
         known = self._checkpoint.scheme.labels
+        if isinstance(labels, str):
+            raise InputError(f"labels is a collection such as [{labels!r}], not a single str.")
         self._labels = frozenset(known if labels is None else labels)
         if unknown := sorted(self._labels - set(known)):
             raise InputError(
@@ -64,7 +66,7 @@ class Extractor:
             raise InputError(f"threads must be at least 1, not {threads}.")
         self._min_score = min_score
         self._backend: Backend = OnnxBackend(
-            self._checkpoint.weights, threads or os.cpu_count() or 1
+            self._checkpoint.weights, threads or len(os.sched_getaffinity(0))
         )
 
     @property
@@ -91,9 +93,16 @@ class Extractor:
             batch_size: Texts whose windows are run together.
 
         Raises:
-            InputError: A text is no str.
+            InputError: A text is no str, `texts` is a single one, or `batch_size` is not positive.
         """
-        texts = iter(texts)
+        if isinstance(texts, str):
+            raise InputError("pipe reads many texts; call the Extractor itself on a single one.")
+        if batch_size < 1:
+            raise InputError(f"batch_size must be at least 1, not {batch_size}.")
+        return self._batches(iter(texts), batch_size)
+
+    def _batches(self, texts: Iterator[str], batch_size: int) -> Iterator[Document]:
+        """Extract the texts, a batch at a time."""
         while batch := list(islice(texts, batch_size)):
             yield from self._extract(batch)
 

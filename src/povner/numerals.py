@@ -150,8 +150,7 @@ def plain(value: Decimal) -> Decimal:
 def _single(text: str) -> Numeral | None:
     """Read one numeral, no range, with the hedges that it contains."""
     if text.isascii():
-        value = _literal(text)
-        return None if value is None else Numeral(plain(value), plain(value))
+        return _exact(_literal(text))
     qualifier: Qualifier = "exact"
     inclusive = True
     hedge = _HEDGE.search(text)
@@ -175,7 +174,13 @@ def _single(text: str) -> Numeral | None:
         if lower is None or upper is None:
             return None
         return Numeral(plain(lower), plain(upper), qualifier)
-    value = _value(text)
+    return _exact(_value(text), qualifier, inclusive)
+
+
+def _exact(
+    value: Decimal | None, qualifier: Qualifier = "exact", inclusive: bool = True
+) -> Numeral | None:
+    """Return a numeral of one value."""
     if value is None:
         return None
     value = plain(value)

@@ -181,7 +181,7 @@ def page_region(view: str) -> Region | None:
         for region, words in _REGIONS.items()
     }
     region = max(scores, key=scores.__getitem__)
-    return region if scores[region] > max(2, _count_words(view, _MAINLAND)) else None
+    return region if scores[region] > 2 * max(1, _count_words(view, _MAINLAND)) else None
 
 
 def _count_words(view: str, words: str) -> int:
@@ -353,8 +353,13 @@ _TABLE_HEAD = re.compile(
 )
 _HEAD_REACH = 2000
 _LIST_REACH = 16
+_NO_MONEY_UNIT = re.compile(rf"人(?![民才工])|{_any_of(_words('nouns', 'not_money'))}")
 _NOUN_BEHIND = re.compile(r"(?:左右|以上|以下)?(?:的|个)?[^\W\d的和]{0,8}?(户|家庭)(?!籍)")
 _NOUN_BEFORE = re.compile(r"(户|家庭)|[人口民员生众工者名]")
+
+_DECLARATION_REACH = 240
+_DECLARED = re.compile(rf"(?P<name>{_any_of(_CURRENCIES)})(?:计|[,、]?下同)")
+_LAST_OF_CURRENCY = {name[-1] for name in _CURRENCIES}
 
 
 def _unit_in_context(
@@ -365,7 +370,7 @@ def _unit_in_context(
     shared = _shared_in_list(view, end, label, number, local)
     if shared:
         return shared
-    if view.startswith(_OTHER_THINGS, end) and not _PEOPLE_BEHIND.match(view, end):
+    if _counts_other_things(view, end, label):
         return None
     unit = local if label == MONEY else _noun_in_context(view, start, end)
     if number[-1] in UNITS:
@@ -390,6 +395,13 @@ def _shared_in_list(view: str, end: int, label: str, number: str, local: str) ->
             shared = with_shared_unit(number, following[1], reach=100)
             return last and _Reading(number, last.unit, shared)
     return None
+
+
+def _counts_other_things(view: str, end: int, label: str) -> bool:
+    """Return whether a measure word or noun behind a bare number is not of this label."""
+    if label == MONEY:
+        return bool(_NO_MONEY_UNIT.match(view, end))
+    return view.startswith(_OTHER_THINGS, end) and not _PEOPLE_BEHIND.match(view, end)
 
 
 def _noun_in_context(view: str, start: int, end: int) -> str:
@@ -431,16 +443,13 @@ def _currency_before(view: str, start: int) -> str | None:
     return None
 
 
-_DECLARATION_REACH = 240
-_DECLARED = re.compile(rf"(?P<name>{_any_of(_CURRENCIES)})(?:计|[,、]?下同)")
-_LAST_OF_CURRENCY = {name[-1] for name in _CURRENCIES}
-
 # ---------------------------------------------------------------- damaged spans and traps
 
 _DAMAGE = frozenset("\ufffd□■◻▯⒇")
 _CUT_NUMBER = re.compile(r"\d,?$|(?<!\n)\d\.$")
 _ONE = frozenset(("一人", "一名", "一户", "一个", "一个人", "一位", "1人", "1名", "1户"))
 _NOT_ONE = re.compile(r"(?:不|没|无|未|绝不)[^,。;、]{0,5}$")
+_VILLAGE = re.compile("[村屯](?![民干委])")  # 西九户村
 _COUNT_IDIOMS = _words("idioms", "count")
 _ONE_IDIOM = _words("idioms", "one_before")
 _NO_MONEY = _words("idioms", "money_before")
@@ -459,26 +468,35 @@ def _is_damaged(view: str, start: int, end: int) -> bool:
     if before in _DAMAGE or before == "第":
         return True
     first, last = view[start], view[end - 1]
-    if first.isdigit() and _CUT_NUMBER.search(view[max(0, start - 3) : start]):
+    touching = first.isdigit() and (before.isdigit() or before in (",", "."))
+    if touching and _CUT_NUMBER.search(view[max(0, start - 3) : start]):
         return True
     return last.isdigit() and (behind in _DAMAGE or behind.isdigit() or behind in ("%", "‰"))
 
 
 def _is_trap(view: str, start: int, end: int, span: str, label: str) -> bool:
-    """Return whether the words only look like a figure: 百元店, 一分耕耘, 前10名, 一人不落."""
-    if label == HEADCOUNT:
-        if _RANKED.search(view[max(0, start - 2) : start]):
+    """Return whether the words only look like a figure."""
+    look = _is_money_trap if label == MONEY else _is_count_trap
+    return look(view, start, end, span)
+
+
+def _is_count_trap(view: str, start: int, end: int, span: str) -> bool:
+    """Return whether this is a rank or a figure of speech: 前10名, 一人不落, 千家万户, 西九户村."""
+    if view[start - 1 : start] == "前" and _RANKED.search(view[max(0, start - 2) : start]):
+        return True
+    if span in _ONE:
+        negated = _NOT_ONE.search(view[max(0, start - 8) : start])
+        if view.startswith(_ONE_IDIOM, end) or (negated and not _hedge_before(view, start)):
             return True
-        if span[0].isdigit() and span not in _ONE:
-            return False
-        around = view[max(0, start - 3) : end + 3]
-        if any(idiom in around for idiom in _COUNT_IDIOMS):
-            return True
-        if span not in _ONE:
-            return False
-        before = view[max(0, start - 8) : start]
-        hedged = _hedge_before(view, start)
-        return view.startswith(_ONE_IDIOM, end) or bool(_NOT_ONE.search(before) and not hedged)
+    elif span[0].isdigit():
+        return False
+    around = view[max(0, start - 3) : end + 3]
+    is_village = span[-1] == "户" and _VILLAGE.match(view, end)
+    return bool(is_village) or any(idiom in around for idiom in _COUNT_IDIOMS)
+
+
+def _is_money_trap(view: str, start: int, end: int, span: str) -> bool:
+    """Return whether this is part of another word: 百元店, 一分耕耘, 五块田, (万元)."""
     if span[-1] == "块" and _PIECES.match(view, end):
         return True
     if span[0].isdigit() or len(span) > 3:
@@ -486,11 +504,8 @@ def _is_trap(view: str, start: int, end: int, span: str, label: str) -> bool:
     if _NO_NUMBER.fullmatch(span) and view[start - 1 : start] in ("(", ":"):
         return True
     around = view[max(0, start - 3) : end + 3]
-    return (
-        view.startswith(_NO_MONEY, end)
-        or bool(_COMPANY.match(view, end))
-        or any(idiom in around for idiom in _MONEY_IDIOMS)
-    )
+    is_name = view.startswith(_NO_MONEY, end) or _COMPANY.match(view, end)
+    return bool(is_name) or any(idiom in around for idiom in _MONEY_IDIOMS)
 
 
 # ---------------------------------------------------------------- 3. qualifiers
@@ -623,7 +638,8 @@ RATES = {
     "day": rf"每[一1]?[天日]|日均|(?<![\d{_DIGIT}十昨今明生节假近即当])日(?=薪|工资|收入|接待|产)"
     rf"|{_NO_LAST}[一1]天(?![来多内前后晚早])",
     "household": rf"每[一1]?{_FARMERS}户|每家(?!企业|公司|合作)|户均|单户"
-    rf"|每个[^\W\d的村县]{{0,7}}?(?:户|家庭)|每{_DOING}[一1]户|{_NO_ORDINAL}[一1]户(?=[一1每补]|$)|(?:户|家庭)(?={_ON_AVERAGE})",
+    rf"|每个[^\W\d的村县]{{0,7}}?(?:户|家庭)|每{_DOING}[一1]户"
+    rf"|{_NO_ORDINAL}[一1]户(?=[一1每补]|$)|(?:户|家庭)(?={_ON_AVERAGE})",
     "person": r"每[一1]?[人名位口生员](?!次)|每个人|[人生]均"
     rf"|每{_DOING}[一1][人名位]|{_NO_ORDINAL}[一1]人(?=[一1每补]|$)"
     rf"|每[一1]?个?(?:贫困)?(?:{_FOLK})|(?:人|名|{_FOLK})(?={_ON_AVERAGE})",
@@ -724,7 +740,7 @@ def _rates_of_clause(
     it sets the scene (一天下来,能挣300元; 每人入学时,补助500元).
     """
     clause = _clause_start(view, begin, stop)
-    own = [rate for rate in rates if rate.start() >= clause]
+    own = [rate for rate in rates if rate.start() >= clause and not _ends_in_list(view, rate, stop)]
     if not own and clause > begin:
         previous = _clause_start(view, begin, clause - 1)
         own = [rate for rate in rates if rate.start() >= previous]
@@ -732,6 +748,11 @@ def _rates_of_clause(
         if not _CONTINUES.fullmatch(view, clause, stop) and view[clause - 2] != "时":
             own = [rate for rate in own if _sets_scene(rate[0], short)]
     return tuple(str(rate.lastgroup) for rate in own)
+
+
+def _ends_in_list(view: str, rate: re.Match[str], stop: int) -> bool:
+    """Return whether 一年, 一斤 … belong to an earlier part of a list: 1个月综援、拨款1亿元."""
+    return rate[0][0] in "一1" and view.find("、", rate.end(), stop) >= 0
 
 
 def _sets_scene(rate: str, short: bool) -> bool:
@@ -772,11 +793,15 @@ _AREAS = {
     "国": (1_500_000_000, "外各"),
 }
 _SMALLEST_LIMIT = min(limit for limit, _ in _AREAS.values())
+_AREA_REACH = 24
 _EARTH = 9_000_000_000
 _AREA = re.compile("|".join(f"(?<![{no}0-9]){area}(?![村镇])" for area, (_, no) in _AREAS.items()))
 _SEVERAL = re.compile("[个各些等批]|所有")
+_LARGE_HOUSEHOLD = Decimal(50)
+_GLUE_REACH = 16
 _GLUED_PEOPLE = re.compile(rf"[,、]?共?计?({NUMERAL})[人名口](?!次)")
 _GLUED_HOUSEHOLDS = re.compile(rf"({NUMERAL})户[,、]?共?计?$")
+_BEHIND_HOUSEHOLDS = frozenset("户,、共计")
 
 
 def _flags(view: str, start: int, end: int, unit: str, numeral: Numeral) -> tuple[str, ...]:
@@ -786,32 +811,28 @@ def _flags(view: str, start: int, end: int, unit: str, numeral: Numeral) -> tupl
         flags.append("bounds_inverted")
     if view[start - 1 : start] == "?" and (start < 2 or not view[start - 2].isalpha()):
         flags.append("lost_digit")
-    if unit == "household" and _fewer_people(_GLUED_PEOPLE.match(view, end), numeral):
-        flags.append("more_households_than_people")
-    if unit == "person":
-        households = _GLUED_HOUSEHOLDS.search(view, max(0, start - 16), start)
-        if _more_households(households, numeral):
+    if unit == "household":
+        glued = _GLUED_PEOPLE.match(view, end)
+        people = glued and read_numeral(glued[1])
+        if people and people.upper < numeral.lower:
             flags.append("more_households_than_people")
+    if unit == "person":
+        glued = None
+        if view[start - 1 : start] in _BEHIND_HOUSEHOLDS:
+            glued = _GLUED_HOUSEHOLDS.search(view, max(0, start - _GLUE_REACH), start)
+        households = glued and read_numeral(glued[1])
+        if households and numeral.upper < households.lower:
+            flags.append("more_households_than_people")
+        if households and numeral.lower > EXACT.multiply(households.upper, _LARGE_HOUSEHOLD):
+            flags.append("too_many_people_per_household")
         if numeral.lower > _SMALLEST_LIMIT and numeral.lower > _population(view, start):
             flags.append("exceeds_population")
     return tuple(flags)
 
 
-def _fewer_people(people: re.Match[str] | None, households: Numeral) -> bool:
-    """Return whether the people glued to a household count are fewer: 100户80人."""
-    count = people and read_numeral(people[1])
-    return bool(count and count.upper < households.lower)
-
-
-def _more_households(households: re.Match[str] | None, people: Numeral) -> bool:
-    """Return whether the household count before a number of people is larger."""
-    count = households and read_numeral(households[1])
-    return bool(count and people.upper < count.lower)
-
-
 def _population(view: str, start: int) -> int:
     """Return how many people can live in the area that was named last, if it is a single one."""
-    areas = list(_AREA.finditer(view, max(0, start - 24), start))
+    areas = list(_AREA.finditer(view, max(0, start - _AREA_REACH), start))
     if not areas or _SEVERAL.search(view, max(0, areas[-1].start() - 8), areas[-1].start()):
         return _EARTH
     return _AREAS[areas[-1][0]][0]

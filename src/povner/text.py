@@ -34,10 +34,12 @@ _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 _PINYIN = rf"(?<=[{HAN}])\((?:[a-zü]{{0,4}}[{_TONED}][a-zü]{{0,3}}|de|le|ne|men|me|zi|ge|tou)\)"
 
 # A space is stray between two Han characters, between a digit and a Han character, around the
-# point or comma of a number, and between digit groups of three (14 530); elsewhere it separates.
+# point or comma of a number, and between digit groups of three (14 530); elsewhere it separates,
+# also behind the number of a list (1. 500万元).
+_NO_LIST_NUMBER = r"(?<!(?m:^)\d\.)(?<!(?m:^)\d\d\.)(?<![\s。;:!?]\d\.)(?<![\s。;:!?]\d\d\.)"
 _STRAY_SPACE = (
     rf"(?<=[{HAN}\d]) +(?=[{HAN}])|(?<=[{HAN}]) +(?=\d)"
-    r"|(?<=\d) +(?=[.,]\d)|(?<=\d[.,]) +(?=\d)"
+    rf"|(?<=\d) +(?=[.,]\d)|(?<=\d\.){_NO_LIST_NUMBER} +(?=\d)|(?<=\d,) +(?=\d{{3}}(?!\d))"
     r"|(?<=\d)(?<!\d{4})(?<!\.\d)(?<!\.\d\d)(?<!\.\d\d\d) (?=\d{3}(?!\d))"
 )
 _REPEATED_SPACE = r"(?<= ) +|(?<=\n)[ \n]+"

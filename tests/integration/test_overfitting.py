@@ -1,5 +1,6 @@
 """The whole pipe on four sentences: encoder → fit → export → extract → records."""
 
+import multiprocessing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ from tests.conftest import SENTENCES
 
 def found(document: Document) -> list[tuple[str, str]]:
     return [(entity.text, entity.label) for entity in document.entities]
+
+
+def count_entities(extractor, text):
+    return len(extractor(text).entities)
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +106,7 @@ def test_to_frame_has_a_row_an_entity(extractor):
     ("options", "message"),
     [
         ({"labels": ["CROP"]}, "CROP"),
+        ({"labels": "MONEY"}, "single str"),
         ({"min_score": 2}, "min_score"),
         ({"threads": 0}, "threads"),
     ],
@@ -108,6 +114,21 @@ def test_to_frame_has_a_row_an_entity(extractor):
 def test_wrong_options_are_named(tiny_model, options, message):
     with pytest.raises(InputError, match=message):
         Extractor(tiny_model, **options)
+
+
+def test_options_of_pipe_are_checked_before_it_starts(extractor):
+    with pytest.raises(InputError, match="batch_size"):
+        extractor.pipe(["贫困"], batch_size=0)
+    with pytest.raises(InputError, match="many texts"):
+        extractor.pipe("贫困")
+
+
+def test_a_forked_process_extracts_too(extractor):
+    text = SENTENCES[0][0] * 9
+    expected = len(extractor(text).entities)  # the thread pool is running now
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        found = pool.apply_async(count_entities, (extractor, text))
+        assert found.get(timeout=60) == expected
 
 
 def test_bytes_are_refused_with_advice(extractor):

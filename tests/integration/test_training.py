@@ -2,17 +2,22 @@
 
 import json
 import lzma
+import shutil
+import subprocess
+import sysconfig
 from pathlib import Path
+from typing import Any
 
 import pytest
 from transformers import AutoModel, AutoTokenizer
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from povner.errors import RecipeError
 from povner_training import fit as fitting
 from povner_training.cli import app
 from povner_training.evaluate import evaluate, lac_finder
-from povner_training.examples import tag_set_loss
+from povner_training.examples import examples, tag_set_loss
 from povner_training.pretrain import pretrain
 from povner_training.recipes import PretrainRecipe
 from povner_training.release import fit, leave_one_out
@@ -39,7 +44,7 @@ def test_the_recipe_in_the_folder_makes_the_same_model_again(tiny_model, tiny_re
 
 
 def test_a_model_is_never_overwritten(tiny_model, tiny_recipe, tmp_path):
-    with pytest.raises(RecipeError, match="holds a model already"):
+    with pytest.raises(RecipeError, match="exists already"):
         fit(tiny_recipe(), tiny_model, tmp_path / "work", None, resume=False)
 
 
@@ -59,6 +64,8 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tiny_recipe, tmp_path, monk
         fitting.train(recipe, tmp_path / "work", None, resume=False)
     with pytest.raises(RecipeError, match="--resume"):
         fitting.train(recipe, tmp_path / "work", None, resume=False)
+    with pytest.raises(RecipeError, match="differs in seed"):
+        fitting.train(recipe.model_copy(update={"seed": 2}), tmp_path / "work", None, resume=True)
     folder = fitting.train(recipe, tmp_path / "work", None, resume=True)
     assert (folder / "config.json").is_file()
     assert len(steps) == 31 + 30  # 60 steps in all; the last checkpoint was at step 30
@@ -86,24 +93,56 @@ def test_two_stages_and_a_source_without_some_labels(tiny_recipe, sentences, tmp
     assert "SIGHAN" in metrics["sources"]["msra"]["origin"]
 
 
-def test_leave_one_out_scores_what_was_not_seen(tiny_recipe, tiny_model, sentences, tmp_path):
-    import shutil
-
+def test_leave_one_out_scores_what_was_not_seen(tiny_model, sentences, tmp_path, monkeypatch):
     model = tmp_path / "model"
     shutil.copytree(tiny_model, model)
-    report = leave_one_out(
-        tiny_recipe(dev=[]), sentences, tmp_path / "work", None, resume=False, model=model
-    )
-    assert set(report["documents"]) == {"s0", "s1", "s2", "s3"}
+    read: list[set[str]] = []
+
+    def spy(documents, *arguments):
+        documents = list(documents)
+        read.append({document.id for document in documents})
+        return examples(documents, *arguments)
+
+    monkeypatch.setattr(fitting, "examples", spy)
+    report = leave_one_out(model, sentences, tmp_path / "work", None, resume=False)
+    everything = {"s0", "s1", "s2", "s3"}
+    trained_on, measured_on = read[::2], read[1::2]
+    assert trained_on == [everything - {left} for left in sorted(everything)]
+    assert measured_on == [everything] * 4  # the recipe's dev, which is only watched
     gold = {
         name: systems["povner"]["micro"]["gold"] for name, systems in report["documents"].items()
     }
     assert gold == {"s0": 3, "s1": 3, "s2": 2, "s3": 0}
     assert report["all"]["povner"]["micro"]["gold"] == 8
-    assert "left one out" in (model / "README.md").read_text(encoding="utf-8")
-    other = sentences.with_name("other.jsonl")
-    with pytest.raises(RecipeError, match="Only the last stage"):
-        leave_one_out(tiny_recipe(), other, tmp_path / "w", None, resume=False, model=model)
+    assert report["all"]["povner"]["micro"]["f1"] < 1
+    assert "Left one out" in (model / "README.md").read_text(encoding="utf-8")
+    assert leave_one_out(model, sentences, tmp_path / "work", None, resume=True) == report
+
+
+def test_leave_one_out_wants_documents_that_only_the_last_stage_reads(
+    tiny_model, sentences, tmp_path
+):
+    other = tmp_path / "other.jsonl"
+    shutil.copy(sentences, other)
+    with pytest.raises(RecipeError, match="must read"):
+        leave_one_out(tiny_model, other, tmp_path / "work", None, resume=False)
+
+
+def commands_of(card):
+    return [line.strip() for line in card.splitlines() if line.startswith("    povner-train ")]
+
+
+def test_the_commands_on_a_card_can_be_given(tiny_model, sentences, tmp_path):
+    model = tmp_path / "model"
+    shutil.copytree(tiny_model, model)
+    leave_one_out(model, sentences, tmp_path / "work", None, resume=False)
+    commands = commands_of((model / "README.md").read_text(encoding="utf-8"))
+    names = [command.split()[1] for command in commands]
+    assert names == ["leave-one-out", "evaluate", "fit"]
+    group: Any = get_command(app)
+    for command in commands:
+        _, name, *arguments = command.split()
+        group.commands[name].make_context(name, arguments)
 
 
 def test_the_commands_score_and_export(tiny_model, sentences, tmp_path):
@@ -166,13 +205,27 @@ def test_pretraining_writes_an_encoder_and_goes_on(tmp_path: Path):
     )
     work, out = tmp_path / "work", tmp_path / "encoder"
     scores = pretrain(recipe, tmp_path, work, out)
-    assert 0 < scores["eval_tag_agreement"] <= 1
+    assert 0 < scores["tag_agreement"] <= 1
     assert AutoModel.from_pretrained(out, add_pooling_layer=False).config.num_hidden_layers == 1
     assert len(AutoTokenizer.from_pretrained(out)("脱贫")["input_ids"]) == 4
     blocks = work / "blocks"
     written = blocks.stat().st_mtime_ns
-    assert pretrain(recipe, tmp_path, work, tmp_path / "again")["eval_tag_agreement"] > 0
+    assert pretrain(recipe, tmp_path, work, tmp_path / "again") == scores
     assert blocks.stat().st_mtime_ns == written
+    other = recipe.model_copy(update={"learning_rate": 1e-3})
+    with pytest.raises(RecipeError, match="differs in learning_rate"):
+        pretrain(other, tmp_path, work, tmp_path / "third")
+    with pytest.raises(RecipeError, match="exists already"):
+        pretrain(recipe, tmp_path, work, out)
+
+
+def test_too_little_text_is_named(tmp_path: Path):
+    (tmp_path / "text.txt").write_text(SENTENCES[0][0], encoding="utf-8")
+    recipe = PretrainRecipe.model_validate(
+        {"layers": [0], "text": [{"file": "text.txt", "characters": 100}], "block_size": 16}
+    )
+    with pytest.raises(RecipeError, match="makes 1 blocks"):
+        pretrain(recipe, tmp_path, tmp_path / "work", tmp_path / "out")
 
 
 def test_raw_text_that_is_missing_is_named(tmp_path):
@@ -181,3 +234,22 @@ def test_raw_text_that_is_missing_is_named(tmp_path):
     )
     with pytest.raises(RecipeError, match=r"none\.txt is missing"):
         pretrain(recipe, tmp_path, tmp_path / "work", tmp_path / "out")
+
+
+def test_a_dev_source_must_annotate_all_labels(tiny_recipe, tmp_path):
+    (tmp_path / "data").mkdir()
+    with lzma.open(tmp_path / "data" / "msra_train.jsonl.xz", "wt", encoding="utf-8") as file:
+        file.write(json.dumps({"text": "在天津", "entities": [[1, 3, "LOC"]]}) + "\n")
+    recipe = tiny_recipe(dev=[{"name": "msra"}])
+    with pytest.raises(RecipeError, match="must annotate all of MONEY"):
+        fit(recipe, tmp_path / "m", tmp_path / "w", tmp_path, resume=False)
+
+
+def test_the_installed_script_answers_with_one_line(tmp_path):
+    script = Path(sysconfig.get_path("scripts"), "povner-train")
+    result = subprocess.run(
+        [script, "check", tmp_path / "none"], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert "does not exist" in result.stderr

@@ -93,6 +93,23 @@ def test_stand_off_annotations_read_their_source_and_hold_its_hash(tmp_path):
     assert "give either 'text'" in check_annotations([write(folder, text=None)])[0]
 
 
+def test_check_lists_every_problem_of_a_document(tmp_path):
+    path = write(tmp_path, PLACE | {"end": 2}, MONEY | {"label": "SUM"})
+    assert [problem.partition(" ")[0] for problem in check_annotations([path])] == [
+        f"{path}:1:"
+    ] * 2
+
+
+def test_a_broken_file_is_named(tmp_path):
+    (tmp_path / "latin.jsonl").write_bytes(b"\xff\xfe")
+    (tmp_path / "notes.jsonl.bak").write_text("no annotations", encoding="utf-8")
+    with pytest.raises(AnnotationError, match=r"latin\.jsonl cannot be read"):
+        read_annotations([tmp_path])
+    (tmp_path / "latin.jsonl").rename(tmp_path / "broken.jsonl.xz")
+    with pytest.raises(AnnotationError, match=r"broken\.jsonl\.xz cannot be read"):
+        read_annotations([tmp_path])
+
+
 def test_ids_are_unique_in_a_file(tmp_path):
     path = write(tmp_path, PLACE)
     path.write_text(path.read_text(encoding="utf-8") * 2, encoding="utf-8")

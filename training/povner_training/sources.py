@@ -17,8 +17,8 @@ from typing import Any
 
 from povner.entities import HEADCOUNT, LABELS, MONEY, ORG, PLACE
 from povner.errors import RecipeError
-from povner_training.annotations import read_annotations
-from povner_training.recipes import StageSource
+from povner_training.annotations import annotation_files, read_annotations
+from povner_training.recipes import PretrainRecipe, StageSource, read_any_recipe
 from povner_training.scoring import Key
 
 ALL = frozenset(LABELS)
@@ -45,19 +45,28 @@ class TrainingDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class ExternalSet:
-    """A set that this repository does not hold.
+class ExternalFile:
+    """Data that this repository does not hold.
 
     Attributes:
         file: Where it is expected below the data folder.
         origin: Where the public can get it.
         terms: Under which terms.
-        read: Turns one of its JSON records into a document.
     """
 
     file: str
     origin: str
     terms: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalSet(ExternalFile):
+    """An annotated set that this repository does not hold.
+
+    Attributes:
+        read: Turns one of its JSON records into a document.
+    """
+
     read: Callable[[str, Mapping[str, Any]], TrainingDocument]
 
 
@@ -122,7 +131,9 @@ def repair_names(
         if (start, end) in ignored:
             continue
         if government:
-            bodies = [*bodies, (start, government.end())]
+            body = (start, government.end())
+            bodies = [other for other in bodies if other[1] <= body[0] or body[1] <= other[0]]
+            bodies.append(body)
         else:
             named.append((start, end))
     covered = [*bodies, *named]
@@ -134,9 +145,7 @@ def repair_names(
     return named, bodies, ignored
 
 
-_INDOMAIN_ORIGIN = (
-    "not public: real passages, annotated to povner's guideline"
-)
+_INDOMAIN_ORIGIN = "not public: real passages, annotated to povner's guideline"
 
 EXTERNAL: Mapping[str, ExternalSet] = {
     "indomain_real_train": ExternalSet(
@@ -164,6 +173,30 @@ EXTERNAL: Mapping[str, ExternalSet] = {
         read_names,
     ),
 }
+
+
+def wanted(recipes: Sequence[Path]) -> dict[str, ExternalFile]:
+    """Return the external data that recipes of either kind name.
+
+    Raises:
+        RecipeError: A file is no recipe.
+    """
+    found: dict[str, ExternalFile] = {}
+    for path in recipes:
+        recipe = read_any_recipe(path)
+        if isinstance(recipe, PretrainRecipe):
+            found |= {
+                text.file: ExternalFile(text.file, text.origin, text.terms) for text in recipe.text
+            }
+        else:
+            sources = [
+                *recipe.dev,
+                *(source for stage in recipe.stages for source in stage.sources),
+            ]
+            found |= {
+                source.name: EXTERNAL[source.name] for source in sources if source.name in EXTERNAL
+            }
+    return found
 
 
 def load(
@@ -199,7 +232,15 @@ def read_documents(paths: Sequence[Path]) -> list[TrainingDocument]:
     ]
 
 
-def _read_external(name: str, data: Path | None) -> Iterator[TrainingDocument]:
+def source_files(name: str, data: Path | None) -> list[Path]:
+    """Return the files of a source, resolved.
+
+    Raises:
+        RecipeError: An external set is named, and is not there.
+        AnnotationError: A path holds no annotation file.
+    """
+    if name not in EXTERNAL:
+        return [path.resolve() for path in annotation_files([Path(name)])]
     external = EXTERNAL[name]
     if data is None or not (data / external.file).is_file():
         raise RecipeError(
@@ -207,6 +248,11 @@ def _read_external(name: str, data: Path | None) -> Iterator[TrainingDocument]:
             f"Give the folder that has it as {external.file} with --data, or use a recipe without "
             f"it. Looked in: {data or 'no folder was given'}"
         )
-    with lzma.open(data / external.file, "rt", encoding="utf-8") as file:
+    return [(data / external.file).resolve()]
+
+
+def _read_external(name: str, data: Path | None) -> Iterator[TrainingDocument]:
+    (path,) = source_files(name, data)
+    with lzma.open(path, "rt", encoding="utf-8") as file:
         for number, line in enumerate(file):
-            yield external.read(f"{name}-{number}", json.loads(line))
+            yield EXTERNAL[name].read(f"{name}-{number}", json.loads(line))

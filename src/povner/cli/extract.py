@@ -80,12 +80,11 @@ def extract(
     records = keep_failures(records, failures)
     if len(inputs) > 1 and _stderr_is_free(form):
         records = _with_progress(records, len(inputs))
-    if form is Format.TABLE:
-        records = list(records)
-    if output is not None:
-        write_output(records, output, model=extractor.model_name, overwrite=overwrite)
-    if form is not None:
-        _print_records(records, form)
+    if output is None:
+        _print_records(records, form or Format.JSONL)
+    else:
+        shown = records if form is None else _table(records)
+        write_output(shown, output, model=extractor.model_name, overwrite=overwrite)
     report_failures(failures, len(inputs))
 
 
@@ -108,8 +107,7 @@ def _chosen_format(form: Format | None, output: Path | None) -> Format | None:
 
 def _stderr_is_free(form: Format | None) -> bool:
     """Tell whether stderr is a terminal on which lines of stdout do not get in the way."""
-    lines_on_screen = form in (Format.JSONL, Format.CSV) and sys.stdout.isatty()
-    return sys.stderr.isatty() and not lines_on_screen
+    return sys.stderr.isatty() and not (form is not None and sys.stdout.isatty())
 
 
 def _with_progress(records: Iterable[Record], total: int) -> Iterator[Record]:
@@ -121,15 +119,27 @@ def _with_progress(records: Iterable[Record], total: int) -> Iterator[Record]:
 
 
 def _print_records(records: Iterable[Record], form: Format) -> None:
-    """Write records to stdout: UTF-8 with plain line ends, whatever the locale says."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    """Write records to stdout."""
     if form is Format.TABLE:
-        from povner.cli.table import print_table
-
-        print_table(records)
+        for _ in _table(records):
+            pass
     else:
         from povner.batch import write_csv, write_jsonl
 
+        _speak_utf8()
         (write_csv if form is Format.CSV else write_jsonl)(records, sys.stdout)
     sys.stdout.flush()
+
+
+def _table(records: Iterable[Record]) -> Iterator[Record]:
+    """Pass records on and show each on stdout."""
+    from povner.cli.table import show
+
+    _speak_utf8()
+    return show(records)
+
+
+def _speak_utf8() -> None:
+    """Make stdout UTF-8 with plain line ends, whatever the locale says."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")

@@ -53,5 +53,6 @@ def report_failures(failures: Sequence[Failure], total: int) -> None:
         return
     for failure in failures:
         say(f"{failure.type} in {failure.id}: {failure.message}")
-    say(f"{len(failures)} of {total} documents failed; the others are done.")
+    rest = "the others are done" if len(failures) < total else "none is done"
+    say(f"{len(failures)} of {total} documents failed; {rest}.")
     raise typer.Exit(WITH_FAILURES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 from rich.table import Table
@@ -16,14 +16,15 @@ MAX_WIDTH = 100
 _STYLES = {"MONEY": "green", "HEADCOUNT": "cyan", "PLACE": "magenta", "ORG": "yellow"}
 
 
-def print_table(records: Iterable[Record]) -> None:
-    """Print each document's name and a row an entity to stdout; failures are left out."""
+def show(records: Iterable[Record]) -> Iterator[Record]:
+    """Pass records on; print each document's name and a row an entity, but no failures."""
     console = Console()
     for record in records:
         if isinstance(record, Document):
             console.print(_plain(record.id or ""), style="bold")
             console.print(_rows(record, min(console.width, MAX_WIDTH)))
             console.print()
+        yield record
 
 
 def _rows(document: Document, width: int) -> Table | str:

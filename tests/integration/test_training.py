@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tomli_w
 from transformers import AutoModel, AutoTokenizer
 from typer.main import get_command
 from typer.testing import CliRunner
@@ -157,6 +158,21 @@ def test_the_commands_score_and_export(tiny_model, sentences, tmp_path):
     listed = runner.invoke(app, ["data", str(tmp_path)])
     assert "msra: missing" in listed.stdout
     assert "research use" in listed.stdout
+
+
+def test_fit_on_the_command_line_takes_any_bert_and_changes(
+    tiny_encoder, tiny_recipe, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    recipe = tiny_recipe(encoder="nowhere").model_dump(mode="json", exclude_none=True)
+    Path("recipe.toml").write_text(tomli_w.dumps(recipe), encoding="utf-8")
+    arguments = ["fit", "recipe.toml", "--out", "mine", "--encoder", str(tiny_encoder)]
+    result = CliRunner().invoke(app, [*arguments, "--set", "stages.0.epochs=2"])
+    assert result.exit_code == 0
+    metrics = json.loads(Path("mine/metrics.json").read_text(encoding="utf-8"))
+    assert metrics["recipe"]["encoder"] == str(tiny_encoder)
+    assert metrics["recipe"]["stages"][0]["epochs"] == 2
+    assert Path("runs/mine/stage-0/model/config.json").is_file()
 
 
 def test_an_unknown_encoder_is_named(tiny_recipe, tmp_path):

@@ -163,3 +163,12 @@ def test_every_money_and_headcount_of_the_seeds_has_a_value():
     counted = [s for d in documents for s in d.spans if s.label in ("MONEY", "HEADCOUNT")]
     assert len(counted) == 89
     assert all(span.value is not None for span in counted)
+
+
+def test_the_agreement_in_the_readme_is_the_one_measured():
+    first, second = (
+        read_annotations([ROOT / "annotations" / "agreement" / f"seeds-{name}.jsonl"])
+        for name in "ab"
+    )
+    readme = (ROOT / "annotations" / "README.md").read_text(encoding="utf-8")
+    assert agreement_table(first, second) in readme

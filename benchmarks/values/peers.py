@@ -1,8 +1,8 @@
 """Run one peer through its own best API; runs in the peers' environment, without povner.
 
 Reads a JSON list of texts, writes a JSON object: for each text the amounts that the peer finds as
-``[lower, upper, currency, qualifier]`` (decimals as text, None for what it does not say), and the
-seconds that it took.
+``[lower, upper, currency, qualifier, start, end]`` (decimals as text, None for what it does not
+say), and the seconds that it took.
 """
 
 import contextlib
@@ -13,9 +13,11 @@ import sys
 import time
 import warnings
 from decimal import Decimal
+from functools import cache
+from importlib import resources
 from typing import Any
 
-Amount = tuple[str | None, str | None, str | None, str | None]
+Amount = tuple[str | None, str | None, str | None, str | None, int | None, int | None]
 
 JIONLP_CURRENCIES = {
     "元": "CNY", "人民币": "CNY", "美元": "USD", "港元": "HKD", "港币": "HKD", "澳门元": "MOP",
@@ -32,22 +34,22 @@ def jionlp_extract(text: str) -> list[Amount]:
     import jionlp as jio
 
     found = jio.ner.extract_money(text, with_parsing=True)
-    return [jionlp_amount(amount["detail"]) for amount in found]
+    return [jionlp_amount(amount["detail"], *amount["offset"]) for amount in found]
 
 
 def jionlp_parse(text: str) -> list[Amount]:
     """Read the whole phrase with `jionlp.parse_money`."""
     import jionlp as jio
 
-    return [jionlp_amount(jio.parse_money(text))]
+    return [jionlp_amount(jio.parse_money(text), None, None)]
 
 
-def jionlp_amount(detail: dict[str, Any]) -> Amount:
+def jionlp_amount(detail: dict[str, Any], start: int | None, end: int | None) -> Amount:
     """Return what jionlp's dict of an amount says."""
     number = detail["num"]
     lower, upper = number if isinstance(number, list) else (number, number)
     qualifier = JIONLP_QUALIFIERS[detail["definition"]]
-    return lower, upper, JIONLP_CURRENCIES.get(detail["case"]), qualifier
+    return lower, upper, JIONLP_CURRENCIES.get(detail["case"]), qualifier, start, end
 
 
 def recognizers(text: str) -> list[Amount]:
@@ -55,17 +57,52 @@ def recognizers(text: str) -> list[Amount]:
     from recognizers_number_with_unit import recognize_currency
     from recognizers_text import Culture
 
-    resolutions = [found.resolution for found in recognize_currency(text, Culture.Chinese)]
     return [
         (
-            found["value"],
-            found["value"],
-            found.get("isoCurrency") or RECOGNIZERS_CURRENCIES.get(found["unit"]),
+            found.resolution["value"],
+            found.resolution["value"],
+            found.resolution.get("isoCurrency")
+            or RECOGNIZERS_CURRENCIES.get(found.resolution["unit"]),
             None,
+            found.start,
+            found.end + 1,
         )
-        for found in resolutions
-        if found and found.get("value")
+        for found in recognize_currency(text, Culture.Chinese)
+        if found.resolution and found.resolution.get("value")
     ]
+
+
+@cache
+def duckling_context() -> tuple[Any, Any]:
+    """Return Duckling's settings: Chinese, money only; the time does not matter."""
+    import duckling as peer
+
+    zones = peer.load_time_zones(str(resources.files("tzdata") / "zoneinfo"))
+    now = peer.parse_ref_time(zones, "Asia/Shanghai", 0)
+    locale = peer.default_locale_lang(peer.parse_lang("ZH"))
+    return peer.Context(now, locale), peer.parse_dimensions(["amount-of-money"])
+
+
+def duckling(text: str) -> list[Amount]:
+    """Find with `duckling.parse`; 元 comes out as $, so it is not asked for the currency."""
+    import duckling as peer
+
+    return [
+        duckling_amount(found["value"], found["start"], found["end"])
+        for found in peer.parse(text, *duckling_context(), False)
+    ]
+
+
+def duckling_amount(value: dict[str, Any], start: int, end: int) -> Amount:
+    """Return what Duckling's dict of an amount or an interval says."""
+    if value["type"] == "value":
+        number = str(value["value"])
+        return number, number, None, "exact", start, end
+    lower, upper = (
+        str(value[side]["value"]) if value.get(side) else None for side in ("from", "to")
+    )
+    qualifier = "range" if lower and upper else "over" if lower else "under"
+    return lower, upper, None, qualifier, start, end
 
 
 def cn2an(text: str) -> list[Amount]:
@@ -84,10 +121,11 @@ def chinese2digits(text: str) -> list[Amount]:
 
 def numbers(found: list[str]) -> list[Amount]:
     """Return bare numbers as amounts."""
-    return [(str(Decimal(number)), str(Decimal(number)), None, None) for number in found]
+    amounts = [str(Decimal(number)) for number in found]
+    return [(amount, amount, None, None, None, None) for amount in amounts]
 
 
-APIS = (jionlp_extract, jionlp_parse, recognizers, cn2an, chinese2digits)
+APIS = (jionlp_extract, jionlp_parse, recognizers, duckling, cn2an, chinese2digits)
 PEERS = {peer.__name__: peer for peer in APIS}
 
 

@@ -131,9 +131,12 @@ class Quantity:
         """Return whether this lies below `other`; a bound that neither reaches may be shared."""
         if self.upper is None or other.lower is None:
             return False
-        if self.upper == other.lower:
+        # The bounds of a range may be inverted (5万到3万, which is flagged).
+        highest = self.upper if self.lower is None else max(self.lower, self.upper)
+        lowest = other.lower if other.upper is None else min(other.lower, other.upper)
+        if highest == lowest:
             return not (strictly and self.inclusive and other.inclusive)
-        return self.upper < other.lower
+        return highest < lowest
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form: decimals as plain digit strings, tuples as lists."""

@@ -4,6 +4,7 @@ A numeral is read from its largest unit down: what stands before 亿 is multipli
 behind it is added, and both sides are numerals again (`_value`). Where to find what:
 
 - a new digit or unit character: `DIGITS`, `UNITS`
+- what a numeral may look like in a text: `_NUMERAL`
 - 多 余 来 in a number: `_HEDGES`
 - 几 数 (三十几万) and neighbouring digits (三五万): `_spread`
 - fixed phrases (成百上千): `IDIOMS`
@@ -73,20 +74,43 @@ IDIOMS = {
     "千百万": Numeral(Decimal(1_000_000), Decimal(10_000_000), "vague"),
     "亿万": Numeral(Decimal(100_000_000), Decimal(1_000_000_000), "vague"),
     "百儿八十": Numeral(Decimal(80), Decimal(100), "range"),
+    "百八十": Numeral(Decimal(80), Decimal(100), "range"),
     "千儿八百": Numeral(Decimal(800), Decimal(1_000), "range"),
+    "千八百": Numeral(Decimal(800), Decimal(1_000), "range"),
     "万儿八千": Numeral(Decimal(8_000), Decimal(10_000), "range"),
+    "万八千": Numeral(Decimal(8_000), Decimal(10_000), "range"),
     "百十": Numeral(Decimal(100), Decimal(100), "about"),
 }
 
 _DIGIT = "".join(DIGITS)
 _UNIT = "".join(UNITS) + "拾佰仟廿卅卌"
-_FIRST = rf"\d{_DIGIT}{_UNIT}几半"
-_INNER = rf"(?:(?!百姓)[{_FIRST}点多余来把]|(?<=\d)[,.·](?=\d)|个(?=[{_UNIT}])|(?<=十)数|分之)"
-_IDIOM = "数以[十百千万亿]+计|成?百上千|成?千上万|[百千万]儿八[十百千]"
-_FEW = "若干[十百千万亿]*|数(?=[人名位户])"
-NUMERAL = rf"(?:{_IDIOM}|{_FEW}|[上数成](?=[{_UNIT}]){_INNER}+|[{_FIRST}]{_INNER}*)"
+_FIRST = rf"[\d{_DIGIT}{_UNIT}几半]"
+_INNER = "|".join(
+    (
+        rf"(?!百姓)[\d{_DIGIT}{_UNIT}几半点多余来把]",
+        r"(?<=\d)[,.·](?=\d)",  # 3,541.07; 1·97万
+        f"个(?=多?[{_UNIT}])",  # 8个亿, 3个多亿
+        "(?<=十)数",  # 十数
+        "分之",
+    )
+)
+_NUMERAL = "|".join(
+    (
+        "数以[十百千万亿]+计",
+        "成?百上千|成?千上万",
+        "[百千万]儿八[十百千]",
+        "若干[十百千万亿]*",
+        "数(?=[人名位户])",
+        f"[上数成](?=[{_UNIT}])(?:{_INNER})+",  # 上万, 数百, 成千
+        f"{_FIRST}(?:{_INNER})*",
+    )
+)
+NUMERAL = f"(?:{_NUMERAL})"
+"""A pattern for what may be a numeral; `read_numeral` decides."""
 RANGE_MARK = r"(?:[—–―─−~〜-]{1,2}|至|到|、|或)"
 
+_COMMON = re.compile(r"((?!0\d)\d+(?:\.\d+)?)(万亿|[百千万亿]?)")  # 12600, 3541.07万
+_SIZES = UNITS | {"": Decimal(1), "万亿": EXACT.multiply(UNITS["万"], UNITS["亿"])}
 _RANGE = re.compile(RANGE_MARK)
 _LITERAL = re.compile(r"(?!0\d)(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?")
 _COUNTED_IN = re.compile(f"数以([{_UNIT}]+)计")
@@ -108,6 +132,10 @@ def read_numeral(text: str) -> Numeral | None:
     >>> read_numeral("3,54.1万") is None
     True
     """
+    common = _COMMON.fullmatch(text)
+    if common:
+        digits, unit = common.groups()
+        return _exact(EXACT.multiply(Decimal(digits), _SIZES[unit]))
     mark = _RANGE.search(text)
     if mark:
         return read_range(text[: mark.start()], text[mark.end() :])

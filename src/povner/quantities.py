@@ -1,13 +1,14 @@
 """MONEY and HEADCOUNT spans in their context → Quantity.
 
 The words are in `data/quantities.toml`: a new currency, noun or qualifier is one word there. The
-numbers themselves (三十几万) are read by `povner.numerals`. A span is read in five steps:
+numbers themselves (三十几万) are read by `povner.numerals`, what modifies them (近, 每亩) by
+`povner.modifiers`. A span is read in five steps:
 
-1. `_read_span`: the number and its unit, both sides of a range (6元—8元)
-2. `_unit_in_context`: a unit that stands elsewhere: in a list (30、50万元), in the head of a table
-3. `_hedge_before`, `_hedge_behind`: 近, 不少于, 以上 …
-4. `_rates_before`, `_rates_behind`: 每亩, 人均, 年收入, 元/人·年 (`RATES`)
-5. `_flags`: figures that a reader should check
+1. `_is_damaged`: lost digits beside it, or only a part of a number
+2. `_read_span`: the number and its unit, both sides of a range (6元—8元)
+3. `_unit_in_context`: a unit that stands elsewhere: in a list (30、50万元), in the head of a table
+4. `_is_trap`: 百元店, 前10名, 一人不落
+5. qualifiers, rates, and `_flags`: figures that a reader should check
 
 All of it works on the view of a text (`povner.text`): half-width, simplified, without noise.
 """
@@ -15,14 +16,23 @@ All of it works on the view of a text (`povner.text`): half-width, simplified, w
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from decimal import Decimal
-from importlib import resources
-from typing import Any, Literal, NamedTuple, get_args
+from itertools import chain
+from typing import Literal, NamedTuple, get_args
 
 from povner.entities import EXACT, HEADCOUNT, MONEY, Qualifier, Quantity
 from povner.errors import InputError
+from povner.lexicon import TABLES, any_of, either, words
+from povner.modifiers import (
+    HEDGE_WORD_BEHIND,
+    PRIORITY,
+    hedge_before,
+    hedge_behind,
+    hedged,
+    rates_before,
+    rates_behind,
+)
 from povner.numerals import (
     DIGITS,
     NUMERAL,
@@ -40,29 +50,8 @@ Region = Literal["HK", "MO", "TW"]
 
 _NUMBER = re.compile(NUMERAL)
 _DIGIT = "".join(DIGITS)
-_NUMERIC = rf"\d{_DIGIT}{''.join(UNITS)}几"
-_SENTENCE_END = "。!?\n"
-_CLAUSE_END = ",;:—"
-
-
-def _load_words() -> dict[str, Any]:
-    """Return the tables of words."""
-    table = resources.files("povner").joinpath("data/quantities.toml").read_text(encoding="utf-8")
-    return tomllib.loads(table)
-
-
-def _words(table: str, key: str) -> tuple[str, ...]:
-    """Return the words under one key of a table."""
-    return tuple(_TABLES[table][key].split())
-
-
-def _any_of(words: Iterable[str]) -> str:
-    """Return a pattern for any of the words, the longest first."""
-    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-
-
-_TABLES = _load_words()
-
+_UNIT = "".join(UNITS)
+_NUMERIC = rf"\d{_DIGIT}{_UNIT}几"
 
 # ---------------------------------------------------------------- the public functions
 
@@ -93,10 +82,11 @@ def normalize(text: str, start: int, end: int, label: str) -> Quantity | None:
             "characters. Give code-point offsets with 0 <= start < end <= len(text)."
         )
     normalized = NormalizedText.from_source(text)
-    begin, stop = normalized.to_view(start, end)
-    if begin == stop:
-        return None
-    return read_quantity(normalized.view, begin, stop, label, page_region(normalized.view))
+    view = normalized.view
+    if len(view) != len(text):  # otherwise nothing was left out, and the offsets are the same
+        start, end = normalized.to_view(start, end)
+    region = page_region(view) if label == MONEY else None
+    return read_quantity(view, start, end, label, region)
 
 
 def normalize_money(phrase: str, *, region: Region | None = None) -> Quantity | None:
@@ -154,11 +144,11 @@ def read_quantity(
     unit, numeral = reading.unit, reading.numeral
     if unit == local and label == MONEY:
         unit = _currency_before(view, start) or local
-    rates_behind, rates_end = _rates_behind(view, end, label)
-    qualifier, lower, upper, inclusive = _bounds(
-        numeral, _hedge_before(view, start), _hedge_behind(view, rates_end)
+    behind, rates_end = rates_behind(view, end, label)
+    per = rates_before(view, start, label, carried=not behind) + behind
+    qualifier, lower, upper, inclusive = hedged(
+        numeral, hedge_before(view, start), hedge_behind(view, rates_end)
     )
-    per = _rates_before(view, start, label, carried=not rates_behind) + rates_behind
     return Quantity(
         unit=unit,
         lower=lower,
@@ -176,27 +166,55 @@ def page_region(view: str) -> Region | None:
     A page counts as theirs when it speaks of their institutions from the inside (综援, 立法院) and
     more of theirs than of the mainland's; a mention of 香港 or 台湾 is not enough.
     """
+    if not _REGIONAL.search(view):
+        return None
     scores = {
-        region: 2 * _count_words(view, words["inside"]) + _count_words(view, words["names"])
-        for region, words in _REGIONS.items()
+        region: 2 * _count_words(view, inside) + _count_words(view, names)
+        for region, (inside, names) in _REGIONS.items()
     }
     region = max(scores, key=scores.__getitem__)
     return region if scores[region] > 2 * max(1, _count_words(view, _MAINLAND)) else None
 
 
-def _count_words(view: str, words: str) -> int:
+def _count_words(view: str, wanted: Iterable[str]) -> int:
     """Return how many of the words are in the view."""
-    return sum(word in view for word in words.split())
+    return sum(word in view for word in wanted)
 
 
 _LOCAL_CURRENCY: dict[str | None, str] = {"HK": "HKD", "MO": "MOP", "TW": "TWD"}
-_REGIONS: dict[Region, dict[str, str]] = {
-    region: _TABLES["regions"][region] for region in get_args(Region)
+_REGIONS: dict[Region, tuple[list[str], list[str]]] = {
+    region: (table["inside"].split(), table["names"].split())
+    for region, table in ((region, TABLES["regions"][region]) for region in get_args(Region))
 }
-_MAINLAND = _TABLES["regions"]["mainland"]["inside"]
+_REGIONAL = re.compile(any_of(chain.from_iterable(chain.from_iterable(_REGIONS.values()))))
+_MAINLAND: list[str] = TABLES["regions"]["mainland"]["inside"].split()
 
 
-# ---------------------------------------------------------------- 1. the span itself
+# ---------------------------------------------------------------- 1. damage
+
+_DAMAGE = frozenset("\ufffd□■◻▯⒇")
+_CUT_NUMBER = re.compile(r"\d[,/]?$|(?<!\n)\d\.$")
+
+
+def _is_damaged(view: str, start: int, end: int) -> bool:
+    """Return whether characters of the number are lost, or the span starts inside a number."""
+    before = view[start - 1] if start else ""
+    behind = view[end] if end < len(view) else ""
+    if before in _DAMAGE or before == "第":
+        return True
+    first, last = view[start], view[end - 1]
+    touching = first.isdigit() and (before.isdigit() or before in (",", ".", "/"))
+    if touching and _CUT_NUMBER.search(view[max(0, start - 3) : start]):
+        return True
+    return last.isdigit() and (
+        behind in _DAMAGE
+        or behind.isdigit()
+        or behind in ("%", "‰")
+        or (behind == "/" and view[end + 1 : end + 2].isdigit())
+    )
+
+
+# ---------------------------------------------------------------- 2. the span itself
 
 
 class _Reading(NamedTuple):
@@ -208,30 +226,35 @@ class _Reading(NamedTuple):
 
 
 _CURRENCIES: dict[str, str] = {
-    name: code for code, names in _TABLES["currencies"].items() for name in names.split()
+    name: code for code, names in TABLES["currencies"].items() for name in names.split()
 }
 _YUAN = "local"  # stands for the page's own currency until the region is looked up
 _CURRENCY_BEHIND = {
-    **dict.fromkeys(_words("yuan", "names"), _YUAN),
+    **dict.fromkeys(words("yuan", "names"), _YUAN),
     **{yuan + name: code for yuan in ("", "元", "圆", "块") for name, code in _CURRENCIES.items()},
 }
 _CURRENCY_BEFORE = {**_CURRENCIES, "$": "USD"}
-_CURRENCY = re.compile(_any_of(_CURRENCY_BEFORE))
+_CURRENCY = re.compile(any_of(_CURRENCY_BEFORE))
 
-_MEASURES = {word: unit for unit in _TABLES["measures"] for word in _words("measures", unit)}
+_MEASURES = {word: unit for unit in TABLES["measures"] for word in words("measures", unit)}
 _TENTH, _TWO = Decimal("0.1"), Decimal(2)
 _COUPLES = ("对", "双")
 _PEOPLE_TOGETHER = {"俩": "两人", "仨": "三人"}
-_PEOPLE = _words("nouns", "people")
-_HOUSEHOLDS = _words("nouns", "households")
-_OTHER_THINGS = _words("nouns", "other")
+_PEOPLE = words("nouns", "people")
+_HOUSEHOLDS = words("nouns", "households")
+_OTHER_THINGS = words("nouns", "other")
 
 _SIDE_MARK = re.compile(rf"(?:以上[,、]?(?:至|到)?|起?{RANGE_MARK})(?=[{_NUMERIC}上数￥¥$€£A-Z])")
+_RATE_OF_SIDE = re.compile(r"(?<=[元圆块])[/每][^\W\d]{1,3}$")  # 6元/公斤—8元/公斤
 _SMALL_CHANGE = re.compile(
-    rf"(?:(?P<yuan>{NUMERAL})[元圆块])?零?"
-    rf"(?:(?P<jiao>[\d{_DIGIT}几]+)[角毛])?零?"
-    rf"(?:(?P<fen>[\d{_DIGIT}几]+)分)?"
-    rf"(?P<tenths>[\d{_DIGIT}半])?(?P<more>[多来])?钱?"
+    "零?".join(
+        (
+            f"(?:(?P<yuan>{NUMERAL})[元圆块])?",
+            rf"(?:(?P<jiao>[\d{_DIGIT}几]+)[角毛])?",
+            rf"(?:(?P<fen>[\d{_DIGIT}几]+)分)?",
+        )
+    )
+    + rf"(?P<tenths>[\d{_DIGIT}半])?(?P<more>[多来])?钱?"
 )
 
 
@@ -241,7 +264,7 @@ def _read_span(span: str, label: str, local: str) -> _Reading | None:
     mark = _SIDE_MARK.search(span, 1)
     if not mark:
         return read_side(span, local)
-    left = read_side(span[: mark.start()], local)
+    left = read_side(_RATE_OF_SIDE.sub("", span[: mark.start()]), local)
     right = read_side(span[mark.end() :], local)
     if not left or not right or (left.unit and right.unit and left.unit != right.unit):
         return None
@@ -299,7 +322,7 @@ def _read_small_change(text: str, local: str) -> _Reading | None:
         sums = [EXACT.fma(Decimal(digit), EXACT.multiply(worth, _TENTH), total) for total in sums]
     if parts["more"]:
         qualifiers.append("over" if parts["more"] == "多" else "about")
-    qualifier = min(qualifiers, key=_PRIORITY.index)
+    qualifier = min(qualifiers, key=PRIORITY.index)
     inclusive = qualifier != "over"
     return _Reading(text, local, Numeral(plain(sums[0]), plain(sums[1]), qualifier, inclusive))
 
@@ -327,7 +350,7 @@ def _read_count(text: str, local: str) -> _Reading | None:
 
 def _unit_of_noun(noun: str) -> str | None:
     """Return what a noun behind a number counts; None if neither people nor households."""
-    if noun.startswith("代人"):
+    if noun.startswith("代人") or noun == "后":
         return None
     if noun.startswith("户") or noun.endswith(_HOUSEHOLDS):
         return "household"
@@ -342,23 +365,27 @@ def _unit_of_noun(noun: str) -> str | None:
     return "person"
 
 
-# ---------------------------------------------------------------- 2. units outside the span
+# ---------------------------------------------------------------- 3. units outside the span
 
 _NEXT_IN_LIST = re.compile(rf"(?:[、,和及与或]|以及)({NUMERAL})")
-_MONEY_UNIT = re.compile(_any_of(name for name in _CURRENCY_BEHIND if name))
+_MONEY_UNIT = re.compile(any_of(name for name in _CURRENCY_BEHIND if name))
 _COUNT_UNIT = re.compile(r"个?(?:人次|户次|人|名|位|口|户|[^\W\d]{1,8}?(?:户|家庭|人|者|生|工|员))")
-_HEAD_UNIT = rf"[{''.join(UNITS)}]*(?:{_MONEY_UNIT.pattern}|人次?|户)?"
+_HEAD_UNIT = f"[{_UNIT}]*(?:{_MONEY_UNIT.pattern}|人次?|户)?"
 _TABLE_HEAD = re.compile(
-    rf"单位[:为]?(?P<unit>{_HEAD_UNIT})|[额款金资入出费值数]\((?P<column>{_HEAD_UNIT})\)"
+    either(
+        f"单位[:为]?(?P<unit>{_HEAD_UNIT})",
+        rf"[额款金资入出费值数]\((?P<column>{_HEAD_UNIT})\)",
+    )
 )
+_HAS_LARGE_UNIT = re.compile(f"[{_UNIT}]$|[百千万亿][{_DIGIT}]?$|计$")  # 13万, 三万五, 数以万计
 _HEAD_REACH = 2000
 _LIST_REACH = 16
-_NO_MONEY_UNIT = re.compile(rf"人(?![民才工])|{_any_of(_words('nouns', 'not_money'))}")
+_NO_MONEY_UNIT = re.compile(rf"人(?![民才工])|{any_of(words('nouns', 'not_money'))}")
 _NOUN_BEHIND = re.compile(r"(?:左右|以上|以下)?(?:的|个)?[^\W\d的和]{0,8}?(户|家庭)(?!籍)")
 _NOUN_BEFORE = re.compile(r"(户|家庭)|[人口民员生众工者名]")
 
 _DECLARATION_REACH = 240
-_DECLARED = re.compile(rf"(?P<name>{_any_of(_CURRENCIES)})(?:计|[,、]?下同)")
+_DECLARED = re.compile(rf"(?P<name>{any_of(_CURRENCIES)})(?:计|[,、]?下同)")
 _LAST_OF_CURRENCY = {name[-1] for name in _CURRENCIES}
 
 
@@ -373,7 +400,7 @@ def _unit_in_context(
     if _counts_other_things(view, end, label):
         return None
     unit = local if label == MONEY else _noun_in_context(view, start, end)
-    if number[-1] in UNITS:
+    if _HAS_LARGE_UNIT.search(number):
         return _Reading(number, unit, numeral)
     head = _table_head(view, start, label)
     if head:
@@ -443,35 +470,21 @@ def _currency_before(view: str, start: int) -> str | None:
     return None
 
 
-# ---------------------------------------------------------------- damaged spans and traps
+# ---------------------------------------------------------------- 4. traps
 
-_DAMAGE = frozenset("\ufffd□■◻▯⒇")
-_CUT_NUMBER = re.compile(r"\d,?$|(?<!\n)\d\.$")
 _ONE = frozenset(("一人", "一名", "一户", "一个", "一个人", "一位", "1人", "1名", "1户"))
 _NOT_ONE = re.compile(r"(?:不|没|无|未|绝不)[^,。;、]{0,5}$")
 _VILLAGE = re.compile("[村屯](?![民干委])")  # 西九户村
-_COUNT_IDIOMS = _words("idioms", "count")
-_ONE_IDIOM = _words("idioms", "one_before")
-_NO_MONEY = _words("idioms", "money_before")
-_MONEY_IDIOMS = _words("idioms", "money")
+_COUNT_IDIOMS = words("idioms", "count")
+_ONE_IDIOM = words("idioms", "one_before")
+_NO_MONEY = words("idioms", "money_before")
+_MONEY_IDIOMS = words("idioms", "money")
 _PIECES = re.compile(r"[^\W\d的]{0,3}?[田地石砖木牌屏碑匾冰糖肉布板表]")
-_NO_NUMBER = re.compile(rf"[{''.join(UNITS)}]+[元圆]?")
+_NO_NUMBER = re.compile(rf"[{_UNIT}]+[元圆]?")
+_NAME = re.compile(f"[{_DIGIT}]人民币")  # 李四人民币…
 _COMPANY = re.compile(r"[^\W\d的]{0,8}?(?:公司|集团|合作社)")
 _RANKED = re.compile(r"(?:^|[^目之以此日年月天提先眼当生])前$")
-_PEOPLE_BEHIND = re.compile(rf"[^\W\d]{{0,8}}?(?:{_any_of((*_PEOPLE, *_HOUSEHOLDS))})")
-
-
-def _is_damaged(view: str, start: int, end: int) -> bool:
-    """Return whether characters of the number are lost, or the span starts inside a number."""
-    before = view[start - 1] if start else ""
-    behind = view[end] if end < len(view) else ""
-    if before in _DAMAGE or before == "第":
-        return True
-    first, last = view[start], view[end - 1]
-    touching = first.isdigit() and (before.isdigit() or before in (",", "."))
-    if touching and _CUT_NUMBER.search(view[max(0, start - 3) : start]):
-        return True
-    return last.isdigit() and (behind in _DAMAGE or behind.isdigit() or behind in ("%", "‰"))
+_PEOPLE_BEHIND = re.compile(rf"[^\W\d]{{0,8}}?(?:{any_of((*_PEOPLE, *_HOUSEHOLDS))})")
 
 
 def _is_trap(view: str, start: int, end: int, span: str, label: str) -> bool:
@@ -486,7 +499,7 @@ def _is_count_trap(view: str, start: int, end: int, span: str) -> bool:
         return True
     if span in _ONE:
         negated = _NOT_ONE.search(view[max(0, start - 8) : start])
-        if view.startswith(_ONE_IDIOM, end) or (negated and not _hedge_before(view, start)):
+        if view.startswith(_ONE_IDIOM, end) or (negated and not hedge_before(view, start)):
             return True
     elif span[0].isdigit():
         return False
@@ -497,7 +510,7 @@ def _is_count_trap(view: str, start: int, end: int, span: str) -> bool:
 
 def _is_money_trap(view: str, start: int, end: int, span: str) -> bool:
     """Return whether this is part of another word: 百元店, 一分耕耘, 五块田, (万元)."""
-    if span[-1] == "块" and _PIECES.match(view, end):
+    if (span[-1] == "块" and _PIECES.match(view, end)) or _NAME.fullmatch(span):
         return True
     if span[0].isdigit() or len(span) > 3:
         return False
@@ -506,277 +519,6 @@ def _is_money_trap(view: str, start: int, end: int, span: str) -> bool:
     around = view[max(0, start - 3) : end + 3]
     is_name = view.startswith(_NO_MONEY, end) or _COMPANY.match(view, end)
     return bool(is_name) or any(idiom in around for idiom in _MONEY_IDIOMS)
-
-
-# ---------------------------------------------------------------- 3. qualifiers
-
-Hedge = tuple[Qualifier, bool]
-"""A qualifier, and whether the stated number itself is meant."""
-
-_NOT_BEHIND: dict[str, str] = _TABLES["no_hedge_behind"]
-_NOT_BEFORE: dict[str, str] = _TABLES["no_hedge_before"]
-_MORE_AND_LESS: dict[Qualifier, Qualifier] = {"over": "under", "under": "over"}
-_PRIORITY: tuple[Qualifier, ...] = ("range", "vague", "under", "over", "about", "exact")
-
-
-def _hedges_by_word(table: str) -> dict[str, Hedge]:
-    """Return the hedge of every word in a table: its qualifier and whether it is `inclusive`."""
-    kinds: dict[str, Hedge] = {
-        "about": ("about", True),
-        "over": ("over", False),
-        "over_or_equal": ("over", True),
-        "under": ("under", False),
-        "under_or_equal": ("under", True),
-    }
-    return {word: kinds[kind] for kind in _TABLES[table] for word in _words(table, kind)}
-
-
-_BEFORE, _BEHIND = _hedges_by_word("hedges_before"), _hedges_by_word("hedges_behind")
-_BEFORE |= {
-    highest + grant: _BEFORE[highest]
-    for highest in ("最高", "最低")
-    for grant in _words("reaching", "grants")
-}
-
-
-def _backwards(words: Iterable[str]) -> str:
-    """Return a pattern for the words as they are met when a text is read from its end."""
-    guards = {word: f"(?![{before}])" for word, before in _NOT_BEHIND.items()}
-    ordered = sorted(words, key=len, reverse=True)
-    return "|".join(word[::-1] + guards.get(word, "") for word in ordered)
-
-
-_EDGES = "起内多"  # qualifiers only at the edge of a clause: 500元起, but not 500元起诉
-
-
-def _forwards(words: Iterable[str]) -> str:
-    """Return a pattern for the words behind a span."""
-    guards = {word: f"(?![{behind}])" for word, behind in _NOT_BEFORE.items()}
-    ordered = sorted(words, key=len, reverse=True)
-    return "|".join(word + guards.get(word, "") for word in ordered)
-
-
-# Read backwards from the span: 近 touches it; 超过 may be followed by 了, 每月; 至少 by a verb.
-_HEDGE_BEFORE = re.compile(
-    rf"(?P<tight>近(?![{_NOT_BEHIND['近']}]))"
-    rf"|(?:[了达到为是有要在于“(]|[{_NUMERIC}]?[年月日天人户亩]个?每){{0,3}}?"
-    rf"(?P<loose>{_backwards(_BEFORE.keys() - {'近'})})(?P<not>[得能会应可准许再有]?[不未没])?"
-    rf"|[^\W\d{_DIGIT}的时次]{{0,5}}?(?P<far>{_backwards(_words('reaching', 'words'))})"
-)
-_HEDGE_BEHIND = re.compile(
-    rf"(?:\(不?含[^)]{{0,8}}\)|[及或])?"
-    rf"(?P<word>{_forwards(_BEHIND.keys() - set(_EDGES))})"
-    rf"|(?P<edge>[{_EDGES}](?=[,。;、)\n的]|$|钱))"
-)
-_REACHING = re.compile(r"(?<![史会网础晚早线路])上$|(?<![通经])过$|(?<!打)破$")  # 上百家, 破亿元
-
-
-def _hedge_before(view: str, start: int) -> Hedge | None:
-    """Return what the words before a span say: 近, 不少于, 超过了, 最高可获补贴."""
-    found = _HEDGE_BEFORE.match(view[max(0, start - 16) : start][::-1])
-    if found:
-        word = (found["tight"] or found["loose"] or found["far"])[::-1]
-        qualifier, inclusive = _BEFORE.get(word) or _BEFORE[word[:2]]
-        if found["not"] and qualifier in _MORE_AND_LESS:
-            return _MORE_AND_LESS[qualifier], True
-        return qualifier, inclusive
-    if view[start] in UNITS and _REACHING.search(view, max(0, start - 2), start):
-        return "over", view[start - 1] == "上"
-    return _hedge_of_list(view, start)
-
-
-def _hedge_of_list(view: str, start: int) -> Hedge | None:
-    """Return the hedge that 分别 gives to all numbers of a list: 分别超过3万元和5万元."""
-    if not start or view[start - 1] not in "和与、,":
-        return None
-    first = view.rfind("分别", max(0, start - 40), start)
-    number = _NUMBER.search(view, first, start) if first >= 0 else None
-    return _hedge_before(view, number.start()) if number else None
-
-
-def _hedge_behind(view: str, end: int) -> Hedge | None:
-    """Return what the words behind a span say: 以上, 左右, (含)以下."""
-    found = _HEDGE_BEHIND.match(view, end)
-    return _BEHIND[found["word"] or found["edge"]] if found else None
-
-
-def _bounds(
-    numeral: Numeral, before: Hedge | None, behind: Hedge | None
-) -> tuple[Qualifier, Decimal | None, Decimal | None, bool]:
-    """Return qualifier, bounds and `inclusive`, where range > vague > under > over > about."""
-    if not before and not behind and numeral.qualifier == "exact":
-        return "exact", numeral.lower, numeral.upper, True
-    own: Hedge = (numeral.qualifier, numeral.inclusive)
-    hedges = [hedge for hedge in (own, before, behind) if hedge]
-    if numeral.qualifier == "vague" and behind and behind[0] in _MORE_AND_LESS:
-        hedges = [behind]  # 几千元以上
-    kinds = [hedge[0] for hedge in hedges]
-    qualifier = min(kinds, key=_PRIORITY.index)
-    inclusive = all(closed for kind, closed in hedges if kind == qualifier)
-    lower = None if qualifier == "under" else numeral.lower
-    upper = None if qualifier == "over" else numeral.upper
-    return qualifier, lower, upper, inclusive
-
-
-# ---------------------------------------------------------------- 4. rates
-
-_NO_DATE = rf"(?<![\d{_DIGIT}十去今明当上前后同往历多几近连全新青幼老壮童成中晚过数])"
-_NO_ORDINAL = rf"(?<![\d{_DIGIT}十百第近过这那前后头同有某隔])"
-_NO_LAST = rf"(?<!上){_NO_ORDINAL}"
-_YEARLY_NOUN = rf"[^\W\d]{{0,4}}?(?:{_any_of(_words('rates', 'yearly'))})"
-_MONTHLY = _any_of(_words("rates", "monthly"))
-_FARMERS = "[农牧渔贫困特低保脱搬迁难收入建档立卡散]{0,8}"
-_FOLK = "学生|孩子|儿童|老人|农民|村民|居民|职工|员工|劳动力|残疾人|群众|党员"
-_DOING = r"[^\W\d,]{1,4}"  # 每安排一名, 每脱贫一户
-_ON_AVERAGE = r"平均|[^\W\d,]{0,3}平均[分获得]"  # 职工平均年收入, 30户可以平均分得
-RATES = {
-    "year": rf"每[一1]?(?:学|个?纳税)?年|年均|{_NO_DATE}年薪|{_NO_DATE}年(?=人均|户均|亩均)"
-    rf"|{_NO_DATE}年(?![轻龄纪代底初末终关级满货幼老迈间内前后来中度])(?={_YEARLY_NOUN})"
-    rf"|{_NO_LAST}[一1]年(?![来多内前后半级度期时])",
-    "month": rf"每[一1]?个?月|月均|(?<![\d{_DIGIT}十个上本当这该腊正元])月(?={_MONTHLY})"
-    rf"|{_NO_LAST}[一1]个月(?![来多内前后])",
-    "day": rf"每[一1]?[天日]|日均|(?<![\d{_DIGIT}十昨今明生节假近即当])日(?=薪|工资|收入|接待|产)"
-    rf"|{_NO_LAST}[一1]天(?![来多内前后晚早])",
-    "household": rf"每[一1]?{_FARMERS}户|每家(?!企业|公司|合作)|户均|单户"
-    rf"|每个[^\W\d的村县]{{0,7}}?(?:户|家庭)|每{_DOING}[一1]户"
-    rf"|{_NO_ORDINAL}[一1]户(?=[一1每补]|$)|(?:户|家庭)(?={_ON_AVERAGE})",
-    "person": r"每[一1]?[人名位口生员](?!次)|每个人|[人生]均"
-    rf"|每{_DOING}[一1][人名位]|{_NO_ORDINAL}[一1]人(?=[一1每补]|$)"
-    rf"|每[一1]?个?(?:贫困)?(?:{_FOLK})|(?:人|名|{_FOLK})(?={_ON_AVERAGE})",
-    "mu": rf"每[一1]?亩|亩均|{_NO_ORDINAL}[一1]亩",
-    "kg": rf"每[一1]?(?:公斤|千克)|{_NO_ORDINAL}[一1](?:公斤|千克)",
-    "jin": rf"每[一1]?市?斤|{_NO_ORDINAL}[一1]市?斤",
-    "item": rf"每(?![到当逢每{_DIGIT}十百千])(?=[^\W\d])|[村校班社店]均|村(?={_ON_AVERAGE})"
-    rf"|{_NO_ORDINAL}[一1](?:吨|升|平方米|平米|立方米|方|棵|株|只|张|盒|袋|箱|瓶|碗|周|个?小时)"
-    r"(?!子|[^,。;]{0,6}[卖买花]了)",
-}
-_RATE = re.compile(
-    "(?=[每单年月日一1人生户亩村校班社店名学孩儿老农居职员劳残群党家])(?:"
-    + "|".join(f"(?P<{name}>{pattern})" for name, pattern in RATES.items())
-    + ")"
-)
-# A fast look for what every rate contains: 每, 均, 单, 年 outside a date, or 一 before a measure.
-_RATE_HINT = re.compile(
-    r"[每均单年月日一1](?:(?<=[每均单])|(?<=[年月日])(?<!\d.)(?![\d,。来度底初末前后中])"
-    r"|(?<=[一1])(?=[年个天亩斤公千市吨升平立方棵株只张盒袋箱瓶碗户人名位小周]))"
-)
-_RATE_BEHIND = re.compile(
-    r"(?:[/每·.]|[一1](?=年|个?月|天|亩|公?斤|吨|升|平|立方|[户人棵株只张盒袋箱瓶碗]))个?"
-    r"(?:(?P<year>学?年)|(?P<month>月)|(?P<day>[天日])|(?P<household>户)"
-    r"|(?P<person>(?:人(?!次|均)|生|名|位|口))|(?P<mu>亩)|(?P<kg>公斤|千克|[kK][gG])|(?P<jin>市?斤)"
-    r"|(?P<item>人次|平方米|立方米|平米|小时|㎡|[^\W\d]))"
-)
-_RATE_REACH = 64
-_BEFORE_HINT = 8  # how far before its hint a rate may begin: 劳动力平均
-_SOLE_RATE_CLAUSE = 8  # a clause no longer than this may only set the scene: 一天下来
-_MOST_RATES = 4
-_MONEY_AMOUNT = rf"{NUMERAL}(?:[元圆块]钱?|(?:美|港|欧|日|澳|韩|加)元|英镑|卢布|叙镑)(?:人民币)?"
-_AMOUNTS = {
-    MONEY: re.compile(_MONEY_AMOUNT),
-    HEADCOUNT: re.compile(rf"(?<![每{_NUMERIC}])(?:{_MONEY_AMOUNT}|{NUMERAL}[人名位户])"),
-}
-# Words between two amounts that let the second continue the first: 从…增至…, 提高到现在的….
-_CONTINUING = (
-    "从由到至和与及合折、,增加长提高升涨上降下减少达为是变成持续进一步约近超过突破不足逾仅只比"
-    "现在如今目前当时去明同期初年月底末已经的了原来最以又还再多将预计有望分别跃攀"
-)
-_THIS_FIGURE = "这[一个]?(?:数字|数据|金额|标准)"
-_CONTINUES = re.compile(
-    rf"(?:[{_CONTINUING}\d%.\"“({_DIGIT}十]|{_THIS_FIGURE}|;(?=[^;。]{{0,12}}{_THIS_FIGURE}))*"
-    r"|[^\W\d]{0,4}[和与及、]"
-)
-# A clause that splits the amount before it: 每股370元,政府支持300元,个人掏70元.
-_SHARE = re.compile(
-    r"[^,。;]{0,4},(?:其中,?|扣除|除了?)?(?:政府|财政|国家|个人|自己|自筹|农户|村民|企业)[^,。;\d共总]{0,10}"
-)
-_EQUIVALENT = re.compile(rf"\(?(?:约合|折合|合|相当于)约?{_MONEY_AMOUNT}\)?")
-
-
-def _rates_before(view: str, start: int, label: str, *, carried: bool) -> tuple[str, ...]:
-    """Return what an amount is per by the words before it, within its sentence.
-
-    Rates in the amount's own clause are its own. Without one, and if `carried`, it takes the rates
-    of the amount before it where it continues that (人均年收入从3000元增至8000元).
-    """
-    reach = max(0, start - _RATE_REACH)
-    hint = _RATE_HINT.search(view, reach, start)
-    if not hint:
-        return ()
-    reach = max(reach, *(view.rfind(mark, reach, start) + 1 for mark in _SENTENCE_END))
-    rates = list(_RATE.finditer(view, max(reach, hint.start() - _BEFORE_HINT), start))
-    if not rates:
-        return ()
-    amounts = [found.span() for found in _AMOUNTS[label].finditer(view, reach, start)]
-    stop = start
-    for begin, end in (*reversed(amounts), (reach, reach)):
-        own = [rate for rate in rates if end <= rate.start() and rate.end() <= stop]
-        if own:
-            return _rates_of_clause(view, end, stop, own)
-        if not carried or not _continues(view, begin, end, stop, label):
-            return ()
-        stop = begin
-    return ()
-
-
-def _continues(view: str, begin: int, end: int, stop: int, label: str) -> bool:
-    """Return whether what stands at `stop` goes on with the amount ``[begin, end)`` before it."""
-    if label == HEADCOUNT and view[end - 1] not in "人名位户":
-        return False
-    if _CONTINUES.fullmatch(view, end, stop):
-        return True
-    part, whole = _NUMBER.match(view, stop), _NUMBER.match(view, begin)
-    if not part or not whole or not _SHARE.fullmatch(view, end, stop):
-        return False
-    part_size, whole_size = read_numeral(part[0]), read_numeral(whole[0])
-    return bool(part_size and whole_size and part_size.upper < whole_size.lower)
-
-
-def _rates_of_clause(
-    view: str, begin: int, stop: int, rates: list[re.Match[str]]
-) -> tuple[str, ...]:
-    """Return the names of the rates in the last clause of ``[begin, stop)``, in text order.
-
-    The clause before counts too where the last one only goes on (人均纯收入,1987年为463元) or where
-    it sets the scene (一天下来,能挣300元; 每人入学时,补助500元).
-    """
-    clause = _clause_start(view, begin, stop)
-    own = [rate for rate in rates if rate.start() >= clause and not _ends_in_list(view, rate, stop)]
-    if not own and clause > begin:
-        previous = _clause_start(view, begin, clause - 1)
-        own = [rate for rate in rates if rate.start() >= previous]
-        short = clause - previous <= _SOLE_RATE_CLAUSE
-        if not _CONTINUES.fullmatch(view, clause, stop) and view[clause - 2] != "时":
-            own = [rate for rate in own if _sets_scene(rate[0], short)]
-    return tuple(str(rate.lastgroup) for rate in own)
-
-
-def _ends_in_list(view: str, rate: re.Match[str], stop: int) -> bool:
-    """Return whether 一年, 一斤 … belong to an earlier part of a list: 1个月综援、拨款1亿元."""
-    return rate[0][0] in "一1" and view.find("、", rate.end(), stop) >= 0
-
-
-def _sets_scene(rate: str, short: bool) -> bool:
-    """Return whether a rate reaches into the next clause: 一天下来,… and 每安排一名…,…."""
-    return (short and rate[0] in "一1") or (rate[0] == "每" and len(rate) > 3 and rate[-2] in "一1")
-
-
-def _clause_start(view: str, begin: int, stop: int) -> int:
-    """Return where the clause that ends at `stop` starts, not before `begin`."""
-    return max(begin, *(view.rfind(mark, begin, stop) + 1 for mark in _CLAUSE_END))
-
-
-def _rates_behind(view: str, end: int, label: str) -> tuple[tuple[str, ...], int]:
-    """Return the rates directly behind an amount (元/人·年, 90元一公斤) and where they end."""
-    names: list[str] = []
-    if label == HEADCOUNT and view.startswith("每", end):
-        return (), end  # 546人每人200元: the rate is the next amount's
-    same = _EQUIVALENT.match(view, end)
-    if same and _RATE_BEHIND.match(view, same.end()):
-        return _rates_behind(view, same.end(), label)[0], end
-    while len(names) < _MOST_RATES and (found := _RATE_BEHIND.match(view, end)):
-        names.append(str(found.lastgroup))
-        end = found.end()
-    return tuple(names), end
 
 
 # ---------------------------------------------------------------- 5. doubts
@@ -840,28 +582,45 @@ def _population(view: str, start: int) -> int:
 
 # ---------------------------------------------------------------- spans in a phrase
 
-# A number without a unit is money in a phrase only where nothing else can follow: 13万, 10亿资金.
-_ENDS_AMOUNT = (
-    rf"(?=$|[,。;、)]|{_forwards(_BEHIND.keys())}"
-    r"|的?[^\W\d]{0,6}?(?:款|资金|投资|贷|补助|补贴|债))"
-)
-_BARE_AMOUNT = rf"(?<=[万亿]){_ENDS_AMOUNT}|(?<=[万亿千百][{_DIGIT}]){_ENDS_AMOUNT}"
-_AMOUNT_SPAN = (
-    rf"(?:{_any_of(_CURRENCY_BEFORE)})?{NUMERAL}(?:{_MONEY_UNIT.pattern}|[角毛分]|{_BARE_AMOUNT})"
-    rf"(?:(?:零?[\d{_DIGIT}]+[角毛分]){{1,2}}|(?<=[块角毛])[\d{_DIGIT}半](?![{_NUMERIC}个]))?"
-    r"(?:(?<=[块元毛])[多来]?钱)?"
-)
-_COUNT_SPAN = (
-    rf"(?:{NUMERAL}(?:人次|户次|[人名位户口员](?!家)|"
-    r"个?(?:(?!以[上下内]|左右|上下)[^\W\d至到或]){0,12})|俩|仨)"
-)
+_SIGN = either(any_of(_CURRENCY_BEFORE))
 _NO_NUMBER_BEFORE = f"(?<![{_NUMERIC}])"
-_FIRST_SIDE = rf"(?:(?:{NUMERAL}[元圆块]?|{_AMOUNT_SPAN}){_SIDE_MARK.pattern})?"
-_MONEY_SPANS = re.compile(
-    rf"{_NO_NUMBER_BEFORE}{_FIRST_SIDE}{_AMOUNT_SPAN}|(?:{_any_of(_CURRENCY_BEFORE)}){NUMERAL}"
+# A number without a unit is money in a phrase only where nothing else can follow: 13万, 10亿资金.
+_FUNDS = "款|资金|投资|贷|补助|补贴|债"
+_ENDS_AMOUNT = rf"(?=$|[,。;、)]|{HEDGE_WORD_BEHIND}|的?[^\W\d]{{0,6}}?(?:{_FUNDS}))"
+_BARE_AMOUNT = f"(?:(?<=[万亿计])|(?<=[万亿千百][{_DIGIT}])){_ENDS_AMOUNT}"
+_CHANGE = either(
+    rf"(?:零?[\d{_DIGIT}]+[角毛分]){{1,2}}",  # 3元5角
+    rf"(?<=[块角毛])[\d{_DIGIT}半](?![{_NUMERIC}个])",  # 3块5
 )
+_AMOUNT_SPAN = "".join(
+    (
+        f"(?:{_SIGN} ?)?{NUMERAL}",
+        either(f" ?(?:{_MONEY_UNIT.pattern})", "[角毛分]", _BARE_AMOUNT),
+        f"{_CHANGE}?(?:(?:(?<=[块元角毛])|(?<=[^一]分))[多来]?钱)?",
+    )
+)
+_FIRST_AMOUNT = either(f"{NUMERAL}[元圆块]?", rf"{_AMOUNT_SPAN}(?:[/每][^\W\d]{{1,3}})?")
+_MONEY_SPANS = re.compile(
+    either(
+        f"{_NO_NUMBER_BEFORE}(?:{_FIRST_AMOUNT}{_SIDE_MARK.pattern})?{_AMOUNT_SPAN}",
+        f"{_SIGN} ?{NUMERAL}",
+    )
+)
+# In a phrase a number counts people where their word stands behind it (92万贫困劳动力), or nothing.
+_WHOLE_NUMBER = f"(?>{NUMERAL})"
+_NO_COUNT = f"[{_DIGIT}{_UNIT}几]{{1,9}}[人名位户口]"
+_MODIFIER = rf"(?:(?!以[上下内]|左右|上下|{_NO_COUNT})[^\W\d至到或元]){{0,12}}"
+_PERSON_WORD = any_of((*_PEOPLE, *_HOUSEHOLDS))
+_NO_BODY = "(?!小?组|企业|单位|学校|医院|团体|合作社|协会|公司|村)"  # 13个村民小组
+_COUNT_SPAN = _WHOLE_NUMBER + either(
+    "人次|户次|[人名位户口员](?!家)",
+    f"个?{_MODIFIER}(?:{_PERSON_WORD}){_NO_BODY}",
+    rf"(?:[对双]|(?<=[百千万亿计]))(?=$|[,。;、)的]|{HEDGE_WORD_BEHIND})",
+)
+_FIRST_COUNT = f"{_WHOLE_NUMBER}(?:人次|户次|[人名位户口员个])?{_SIDE_MARK.pattern}"
+_NO_FAMILY = rf"(?!一家[\d{_DIGIT}]+口)"  # 一家三口 are three
 _HEADCOUNT_SPANS = re.compile(
-    rf"{_NO_NUMBER_BEFORE}{_COUNT_SPAN}(?:{_SIDE_MARK.pattern}{_COUNT_SPAN})?"
+    either(f"{_NO_NUMBER_BEFORE}{_NO_FAMILY}(?:{_FIRST_COUNT})?{_COUNT_SPAN}", "[俩仨]")
 )
 
 

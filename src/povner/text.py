@@ -121,6 +121,8 @@ def _without(
     noise: re.Pattern[str], text: str, positions: npt.NDArray[np.int32]
 ) -> tuple[str, npt.NDArray[np.int32]]:
     """Cut every match of `noise` out of `text`, and its rows out of `positions`."""
+    if not noise.search(text):
+        return text, positions
     kept = np.ones(len(text), dtype=np.bool_)
     pieces: list[str] = []
     done = 0
@@ -128,7 +130,5 @@ def _without(
         kept[match.start() : match.end()] = False
         pieces.append(text[done : match.start()])
         done = match.end()
-    if not done:
-        return text, positions
     pieces.append(text[done:])
     return "".join(pieces), positions[kept]

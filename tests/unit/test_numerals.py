@@ -5,11 +5,13 @@ import time
 from collections.abc import Callable
 from decimal import Decimal
 
+import cn2an
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from povner.numerals import IDIOMS, read_numeral
+from povner.text import NormalizedText
 
 EXACT = {
     "0": "0", "12600": "12600", "3,541.07": "3541.07", "0.5": "0.5", "8.50": "8.5",
@@ -17,7 +19,7 @@ EXACT = {
     "零": "0", "十": "10", "十五": "15", "二十": "20", "百": "100", "一百零五": "105",
     "两千零三": "2003", "三千五百": "3500", "一万零五": "10005", "二〇二〇": "2020",
     "二万二千亿": "2200000000000", "四万万": "400000000", "八百万亿": "800000000000000",
-    "壹佰贰拾叁万": "1230000", "廿五": "25", "卅万": "300000", "卌": "40", "幺二三": "123",
+    "壹佰贰拾叁万": "1230000", "廿五": "25", "卅万": "300000", "卌": "40", "幺二三": "123", "五八": "58",
     "3万5千": "35000", "一万1千": "11000", "1亿2000万": "120000000", "8个亿": "800000000",
     "三点五万": "35000", "1点5亿": "150000000", "三百五十点五": "350.5", "十二点三四": "12.34",
     "三万五": "35000", "一百二": "120", "两千三": "2300", "1万5": "15000", "二十万五": "205000",
@@ -119,6 +121,15 @@ def test_written_numbers_are_read_back(style, number):
     if style == "digits" and len(written) == 2:
         return  # 三四 is three or four
     numeral = read_numeral(written)
+    assert numeral is not None, written
+    assert (numeral.lower, numeral.upper, numeral.qualifier) == (number, number, "exact"), written
+
+
+@pytest.mark.parametrize("mode", ["low", "up", "rmb"])
+@given(number=st.integers(0, 10**16 - 1) | st.integers(0, 20_000))
+def test_reads_what_cn2an_writes(mode, number):
+    written = cn2an.an2cn(number, mode).removesuffix("元整")
+    numeral = read_numeral(NormalizedText.from_source(written).view)
     assert numeral is not None, written
     assert (numeral.lower, numeral.upper, numeral.qualifier) == (number, number, "exact"), written
 

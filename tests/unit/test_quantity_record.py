@@ -89,6 +89,8 @@ def test_contains(value, inside, outside):
         (under(5), over(5)),
         (under(5, inclusive=True), over(5)),
         (between(5, 8), exact(9)),
+        (between(8, 5), exact(9)),
+        (exact(4), between(8, 5)),
         (exact(4), 5),
         (4, exact(5)),
         (under(5), 5),
@@ -114,6 +116,7 @@ def test_surely_smaller(smaller, larger):
         (over(5), under(9)),
         (over(5), over(9)),
         (between(5, 8), between(7, 9)),
+        (between(8, 5), exact(6)),
     ],
     ids=str,
 )

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 from transformers import AutoModelForTokenClassification, PreTrainedModel
 
 from povner.backends import OnnxBackend
@@ -17,6 +18,12 @@ from povner.errors import ModelError
 FP32 = "onnx/model.onnx"
 INT8 = "onnx/model_int8.onnx"
 TOLERANCE = 1e-3
+
+# Weights and activations are quantised in blocks of a row. One scale for a whole activation, as
+# onnxruntime's dynamic quantisation has it, cost povner-base two points of F1: some channels behind
+# GELU are up to fifty times larger than the median one.
+BLOCK_SIZE = 64
+INT8_ACTIVATIONS = 4  # onnxruntime's accuracy level for int8 products
 
 
 class _Logits(torch.nn.Module):
@@ -84,14 +91,15 @@ def export(folder: Path) -> float:
             f"{folder / FP32} differs from the torch model by {difference} in a logit; "
             f"at most {TOLERANCE} is accepted. It is kept for a look; no int8 file was made."
         )
-    quantize_dynamic(
-        folder / FP32,
-        folder / INT8,
-        op_types_to_quantize=["MatMul"],
-        per_channel=True,
-        reduce_range=True,
-        weight_type=QuantType.QInt8,
+    quantizer = MatMulNBitsQuantizer(
+        onnx.load(folder / FP32),
+        bits=8,
+        block_size=BLOCK_SIZE,
+        is_symmetric=True,
+        accuracy_level=INT8_ACTIVATIONS,
     )
+    quantizer.process()
+    quantizer.model.save_model_to_file(str(folder / INT8))
     return difference
 
 

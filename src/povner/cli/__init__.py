@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from povner.cli.extract import extract
+from povner.cli.normalize import normalize
 
 app = typer.Typer(
     name="povner",
@@ -35,3 +36,4 @@ def povner(
 
 
 app.command()(extract)
+app.command()(normalize)

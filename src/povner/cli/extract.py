@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from povner.cli.reporting import errors_as_exit_codes, report_failures
+from povner.cli.reporting import errors_as_exit_codes, report_failures, speak_utf8
 from povner.errors import InputError
 
 if TYPE_CHECKING:
@@ -126,20 +125,16 @@ def _print_records(records: Iterable[Record], form: Format) -> None:
     else:
         from povner.batch import write_csv, write_jsonl
 
-        _speak_utf8()
+        speak_utf8()
         (write_csv if form is Format.CSV else write_jsonl)(records, sys.stdout)
     sys.stdout.flush()
 
 
 def _table(records: Iterable[Record]) -> Iterator[Record]:
     """Pass records on and show each on stdout."""
+    from rich.console import Console
+
     from povner.cli.table import show
 
-    _speak_utf8()
-    return show(records)
-
-
-def _speak_utf8() -> None:
-    """Make stdout UTF-8 with plain line ends, whatever the locale says."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    speak_utf8()
+    return show(records, Console())

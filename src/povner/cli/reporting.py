@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -45,6 +47,12 @@ def _exit(message: str, code: int) -> typer.Exit:
 def say(message: str) -> None:
     """Write a message to stderr as one line."""
     typer.echo(f"povner: {' '.join(message.split())}", err=True)
+
+
+def speak_utf8() -> None:
+    """Make stdout UTF-8 with plain line ends, whatever the locale says."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def report_failures(failures: Sequence[Failure], total: int) -> None:

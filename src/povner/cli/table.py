@@ -16,9 +16,8 @@ MAX_WIDTH = 100
 _STYLES = {"MONEY": "green", "HEADCOUNT": "cyan", "PLACE": "magenta", "ORG": "yellow"}
 
 
-def show(records: Iterable[Record]) -> Iterator[Record]:
+def show(records: Iterable[Record], console: Console) -> Iterator[Record]:
     """Pass records on; print each document's name and a row an entity, but no failures."""
-    console = Console()
     for record in records:
         if isinstance(record, Document):
             console.print(_plain(record.id or ""), style="bold")

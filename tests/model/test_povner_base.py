@@ -70,6 +70,14 @@ def test_the_default_extractor_is_the_shipped_model():
     ]
 
 
+def test_the_scores_in_the_readme_are_those_of_the_card():
+    scores = (ROOT / "README.md").read_text("utf-8").partition("## How good is it")[2]
+    rows = [line for line in scores.partition("\n## ")[0].splitlines() if line.startswith("|")]
+    card = (MODEL / "README.md").read_text("utf-8").splitlines()
+    assert len(rows) == 7
+    assert set(rows) <= set(card)
+
+
 def test_the_readme_says_what_happens():
     results = doctest.testfile(str(ROOT / "README.md"), module_relative=False, encoding="utf-8")
     assert results.attempted >= 3

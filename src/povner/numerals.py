@@ -18,6 +18,7 @@ from decimal import Context, Decimal, Inexact
 from typing import NamedTuple
 
 from povner.entities import EXACT, Qualifier
+from povner.lexicon import any_of, words
 
 
 class Numeral(NamedTuple):
@@ -70,6 +71,7 @@ IDIOMS = {
     "成百上千": Numeral(Decimal(100), Decimal(10_000), "vague"),
     "百上千": Numeral(Decimal(100), Decimal(10_000), "vague"),
     "成千上万": Numeral(Decimal(1_000), Decimal(100_000), "vague"),
+    "几千上万": Numeral(Decimal(1_000), Decimal(100_000), "vague"),
     "千上万": Numeral(Decimal(1_000), Decimal(100_000), "vague"),
     "千百万": Numeral(Decimal(1_000_000), Decimal(10_000_000), "vague"),
     "亿万": Numeral(Decimal(100_000_000), Decimal(1_000_000_000), "vague"),
@@ -84,12 +86,19 @@ IDIOMS = {
 
 _DIGIT = "".join(DIGITS)
 _UNIT = "".join(UNITS) + "拾佰仟廿卅卌"
-_FIRST = rf"[\d{_DIGIT}{_UNIT}几半]"
+_SURE_DIGIT = "".join(set(_DIGIT) - {"参"})
+# 参 is a digit in 参佰元 and 伍拾参元, not in 300万参保人员.
+_FINANCIAL = "壹贰弍叁肆伍陆柒捌玖拾佰仟"
+_THREE = f"参(?=[{_FINANCIAL}{_UNIT}元圆块角分点])|(?<=[{_FINANCIAL}])参"
+_FIRST = rf"(?:[\d{_SURE_DIGIT}{_UNIT}几半]|{_THREE})"
+# A word that begins where a number could go on: 2.3万五保户, 6000零就业家庭, 20万来沪人员.
+_NEXT_WORD = rf"(?<=[\d百千万亿多余来])(?:{any_of(words('nouns', 'no_number'))})"
 _INNER = "|".join(
     (
-        rf"(?!百姓)[\d{_DIGIT}{_UNIT}几半点多余来把]",
+        rf"(?!百姓|(?<=\d)[{_DIGIT}])[\d{_SURE_DIGIT}{_UNIT}几半点多余来把]",
+        _THREE,
         r"(?<=\d)[,.·](?=\d)",  # 3,541.07; 1·97万
-        f"个(?=多?[{_UNIT}])",  # 8个亿, 3个多亿
+        f"个(?=[多半]?[{_UNIT}])",  # 8个亿, 3个多亿, 一个半亿
         "(?<=十)数",  # 十数
         "分之",
     )
@@ -97,15 +106,15 @@ _INNER = "|".join(
 _NUMERAL = "|".join(
     (
         "数以[十百千万亿]+计",
-        "成?百上千|成?千上万",
+        "[成几]?百上千[万亿]?|[成几]?千上万",
         "[百千万]儿八[十百千]",
         "若干[十百千万亿]*",
         "数(?=[人名位户])",
-        f"[上数成](?=[{_UNIT}])(?:{_INNER})+",  # 上万, 数百, 成千
-        f"{_FIRST}(?:{_INNER})*",
+        f"[上数成](?=[{_UNIT}])(?:(?!{_NEXT_WORD})(?:{_INNER}))+",  # 上万, 数百, 成千
+        f"{_FIRST}(?:(?!{_NEXT_WORD})(?:{_INNER}))*",
     )
 )
-NUMERAL = f"(?:{_NUMERAL})"
+NUMERAL = f"(?>{_NUMERAL})"
 """A pattern for what may be a numeral; `read_numeral` decides."""
 RANGE_MARK = r"(?:[—–―─−~〜-]{1,2}|至|到|、|或)"
 
@@ -114,12 +123,13 @@ _SIZES = UNITS | {"": Decimal(1), "万亿": EXACT.multiply(UNITS["万"], UNITS["
 _RANGE = re.compile(RANGE_MARK)
 _LITERAL = re.compile(r"(?!0\d)(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?")
 _COUNTED_IN = re.compile(f"数以([{_UNIT}]+)计")
-_USUAL = {"个": "", "若干": "几", "亿万": "万亿"}
+_USUAL = {"个半": "点五", "个": "", "若干": "几", "亿万": "万亿"}
 _UNUSUAL = re.compile(f"[{''.join(map(chr, _FORMS))}个若上成计儿]|{'|'.join(IDIOMS)}")
 _NUMBER_SHARED = re.compile("[百千]?[万亿兆]*$")
 _COUNT = "一二两三四五六七八九"
 _PAIR = re.compile(rf"(?<![\d{_DIGIT}点])([{_COUNT}])([{_COUNT}])(?![\d{_DIGIT}])")
 _VAGUE = re.compile("[几数]")
+_MANY = re.compile("[成几]?百上千[万亿]?")
 _SKIPPING_PAIRS = ("三五", "三两")
 _ZERO, _HALF, _ONE, _TENTH = Decimal(0), Decimal("0.5"), Decimal(1), Decimal("0.1")
 
@@ -190,6 +200,8 @@ def _single(text: str) -> Numeral | None:
     if _UNUSUAL.search(text):
         if text in IDIOMS:
             return IDIOMS[text]
+        if "百上千" in text:
+            return _many(text)
         text = _COUNTED_IN.sub(r"几\1", text.translate(_FORMS))
         for form, usual in _USUAL.items():
             text = text.replace(form, usual)
@@ -203,6 +215,15 @@ def _single(text: str) -> Numeral | None:
             return None
         return Numeral(plain(lower), plain(upper), qualifier)
     return _exact(_value(text), qualifier, inclusive)
+
+
+def _many(text: str) -> Numeral | None:
+    """Read 几百上千, 成百上千万."""
+    size = UNITS[text[-1]] if text[-1] in "万亿" else _ONE
+    if not _MANY.fullmatch(text):
+        return None
+    lower, upper, *_ = IDIOMS["百上千"]
+    return Numeral(plain(EXACT.multiply(lower, size)), plain(EXACT.multiply(upper, size)), "vague")
 
 
 def _exact(

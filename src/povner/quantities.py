@@ -16,7 +16,7 @@ All of it works on the view of a text (`povner.text`): half-width, simplified, w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import chain
 from typing import Literal, NamedTuple, get_args
@@ -240,6 +240,7 @@ _MEASURES = {word: unit for unit in TABLES["measures"] for word in words("measur
 _TENTH, _TWO = Decimal("0.1"), Decimal(2)
 _COUPLES = ("对", "双")
 _PEOPLE_TOGETHER = {"俩": "两人", "仨": "三人"}
+_PART = re.compile(rf"[/%‰]|成(?!年|员|人|都|功|家)(?:[{_DIGIT}半])?")  # 1/3, 3.5%, 七成五
 _PEOPLE = words("nouns", "people")
 _HOUSEHOLDS = words("nouns", "households")
 _OTHER_THINGS = words("nouns", "other")
@@ -334,6 +335,8 @@ def _read_count(text: str, local: str) -> _Reading | None:
     if not number:
         return None
     noun = text[number.end() :]
+    if "分之" in number[0] or _PART.match(noun):
+        return None
     numeral = read_numeral(number[0])
     unit = _MEASURES.get(noun, None if noun else "")
     if unit is None:
@@ -583,13 +586,14 @@ def _population(view: str, start: int) -> int:
 # ---------------------------------------------------------------- spans in a phrase
 
 _SIGN = either(any_of(_CURRENCY_BEFORE))
-_NO_NUMBER_BEFORE = f"(?<![{_NUMERIC}])"
+# Where a value may begin: at a number, never inside one, and its sign before it.
+_BEGINNINGS = re.compile(rf"(?:{_SIGN} ?)?{NUMERAL}(?P<part>{_PART.pattern})?|[俩仨]")
 # A number without a unit is money in a phrase only where nothing else can follow: 13万, 10亿资金.
 _FUNDS = "款|资金|投资|贷|补助|补贴|债"
 _ENDS_AMOUNT = rf"(?=$|[,。;、)]|{HEDGE_WORD_BEHIND}|的?[^\W\d]{{0,6}}?(?:{_FUNDS}))"
 _BARE_AMOUNT = f"(?:(?<=[万亿计])|(?<=[万亿千百][{_DIGIT}])){_ENDS_AMOUNT}"
 _CHANGE = either(
-    rf"(?:零?[\d{_DIGIT}]+[角毛分]){{1,2}}",  # 3元5角
+    rf"(?:零?[\d{_DIGIT}]+[角毛分]){{1,2}}(?:(?<=[角毛])[\d{_DIGIT}](?![{_NUMERIC}个]))?",  # 3元5角
     rf"(?<=[块角毛])[\d{_DIGIT}半](?![{_NUMERIC}个])",  # 3块5
 )
 _AMOUNT_SPAN = "".join(
@@ -602,26 +606,23 @@ _AMOUNT_SPAN = "".join(
 _FIRST_AMOUNT = either(f"{NUMERAL}[元圆块]?", rf"{_AMOUNT_SPAN}(?:[/每][^\W\d]{{1,3}})?")
 _MONEY_SPANS = re.compile(
     either(
-        f"{_NO_NUMBER_BEFORE}(?:{_FIRST_AMOUNT}{_SIDE_MARK.pattern})?{_AMOUNT_SPAN}",
+        f"(?:{_FIRST_AMOUNT}{_SIDE_MARK.pattern})?{_AMOUNT_SPAN}",
         f"{_SIGN} ?{NUMERAL}",
     )
 )
 # In a phrase a number counts people where their word stands behind it (92万贫困劳动力), or nothing.
-_WHOLE_NUMBER = f"(?>{NUMERAL})"
 _NO_COUNT = f"[{_DIGIT}{_UNIT}几]{{1,9}}[人名位户口]"
 _MODIFIER = rf"(?:(?!以[上下内]|左右|上下|{_NO_COUNT})[^\W\d至到或元]){{0,12}}"
 _PERSON_WORD = any_of((*_PEOPLE, *_HOUSEHOLDS))
 _NO_BODY = "(?!小?组|企业|单位|学校|医院|团体|合作社|协会|公司|村)"  # 13个村民小组
-_COUNT_SPAN = _WHOLE_NUMBER + either(
+_COUNT_SPAN = NUMERAL + either(
     "人次|户次|[人名位户口员](?!家)",
     f"个?{_MODIFIER}(?:{_PERSON_WORD}){_NO_BODY}",
     rf"(?:[对双]|(?<=[百千万亿计]))(?=$|[,。;、)的]|{HEDGE_WORD_BEHIND})",
 )
-_FIRST_COUNT = f"{_WHOLE_NUMBER}(?:人次|户次|[人名位户口员个])?{_SIDE_MARK.pattern}"
+_FIRST_COUNT = f"{NUMERAL}(?:人次|户次|[人名位户口员个])?{_SIDE_MARK.pattern}"
 _NO_FAMILY = rf"(?!一家[\d{_DIGIT}]+口)"  # 一家三口 are three
-_HEADCOUNT_SPANS = re.compile(
-    either(f"{_NO_NUMBER_BEFORE}{_NO_FAMILY}(?:{_FIRST_COUNT})?{_COUNT_SPAN}", "[俩仨]")
-)
+_HEADCOUNT_SPANS = re.compile(either(f"{_NO_FAMILY}(?:{_FIRST_COUNT})?{_COUNT_SPAN}", "[俩仨]"))
 
 
 def _first_value(
@@ -629,9 +630,21 @@ def _first_value(
 ) -> Quantity | None:
     """Return the first value in a phrase, preferring numbers that have a unit."""
     view = NormalizedText.from_source(phrase).view
-    found = sorted(spans.finditer(view), key=lambda match: bool(_NUMBER.fullmatch(match[0])))
+    found = sorted(_matches(view, spans), key=lambda match: bool(_NUMBER.fullmatch(match[0])))
     for match in found:
         value = read_quantity(view, *match.span(), label, region)
         if value:
             return value
     return None
+
+
+def _matches(view: str, spans: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """Yield the spans that begin at a number, none inside another."""
+    end = 0
+    for beginning in _BEGINNINGS.finditer(view):
+        if beginning.start() < end or beginning["part"]:
+            continue
+        match = spans.match(view, beginning.start())
+        if match:
+            yield match
+            end = match.end()

@@ -385,6 +385,18 @@ def test_nothing_raises(text, start, end, label):
         "1户",
         "合1元",
         "单位:",
+        "1点",
+        "一点",
+        "1,",
+        "1.",
+        "1·",
+        "半",
+        "1个",
+        "一来",
+        "一块",
+        "$1",
+        "1至",
+        "参",
     ],
 )
 def test_time_is_linear(unit):

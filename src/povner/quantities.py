@@ -139,6 +139,8 @@ def read_quantity(
     reading = _read_span(span, label, local)
     if reading and not reading.unit:
         reading = _unit_in_context(view, start, end, label, reading, local)
+    elif reading and span[-1] == "个" and _THINGS_BEHIND.match(view, end):
+        return None  # 832个贫困县
     if not reading or not reading.numeral or _is_trap(view, start, end, span, label):
         return None
     unit, numeral = reading.unit, reading.numeral
@@ -193,6 +195,7 @@ _MAINLAND: list[str] = TABLES["regions"]["mainland"]["inside"].split()
 # ---------------------------------------------------------------- 1. damage
 
 _DAMAGE = frozenset("\ufffd□■◻▯⒇")
+_SCALE_BEHIND = re.compile(r" ?(?:hundred|thousand|[mbtr]+illion|(?:[kKmMbB]|[mb]n)\b)")
 _CUT_NUMBER = re.compile(r"\d[,/]?$|(?<!\n)\d\.$")
 
 
@@ -203,6 +206,8 @@ def _is_damaged(view: str, start: int, end: int) -> bool:
     if before in _DAMAGE or before == "第":
         return True
     first, last = view[start], view[end - 1]
+    if _is_other_number(first, before, view[start - 2 : start - 1] if start > 1 else ""):
+        return True
     touching = first.isdigit() and (before.isdigit() or before in (",", ".", "/"))
     if touching and _CUT_NUMBER.search(view[max(0, start - 3) : start]):
         return True
@@ -211,7 +216,19 @@ def _is_damaged(view: str, start: int, end: int) -> bool:
         or behind.isdigit()
         or behind in ("%", "‰")
         or (behind == "/" and view[end + 1 : end + 2].isdigit())
+        or bool(_SCALE_BEHIND.match(view, end))
     )
+
+
+def _is_other_number(first: str, before: str, earlier: str) -> bool:
+    """Return whether what stands before makes another number of it: -5元, 1e5元, Ⅴ万元."""
+    if first in UNITS:
+        return "Ⅰ" <= before <= "ⅿ" or (before.isascii() and before.isalpha() and earlier == "")
+    if not first.isdigit():
+        return False
+    if before in ("-", "−"):
+        return not earlier.isalnum() and earlier not in ("%", ")")
+    return before in ("e", "E") and earlier.isdigit()
 
 
 # ---------------------------------------------------------------- 2. the span itself
@@ -240,7 +257,7 @@ _MEASURES = {word: unit for unit in TABLES["measures"] for word in words("measur
 _TENTH, _TWO = Decimal("0.1"), Decimal(2)
 _COUPLES = ("对", "双")
 _PEOPLE_TOGETHER = {"俩": "两人", "仨": "三人"}
-_PART = re.compile(rf"[/%‰]|成(?!年|员|人|都|功|家)(?:[{_DIGIT}半])?")  # 1/3, 3.5%, 七成五
+_PART = re.compile(rf"[/%‰]|成(?!年|员|人(?!口)|都|功|家)(?:[{_DIGIT}半])?")  # 1/3, 3.5%, 七成五
 _PEOPLE = words("nouns", "people")
 _HOUSEHOLDS = words("nouns", "households")
 _OTHER_THINGS = words("nouns", "other")
@@ -488,6 +505,16 @@ _NAME = re.compile(f"[{_DIGIT}]人民币")  # 李四人民币…
 _COMPANY = re.compile(r"[^\W\d的]{0,8}?(?:公司|集团|合作社)")
 _RANKED = re.compile(r"(?:^|[^目之以此日年月天提先眼当生])前$")
 _PEOPLE_BEHIND = re.compile(rf"[^\W\d]{{0,8}}?(?:{any_of((*_PEOPLE, *_HOUSEHOLDS))})")
+_BODY = "县|村|乡|镇|省|市|项目|企业|单位|学校|医院|基地|国家|地区|民族|合作社|公司|车间|小组"
+_TO_BODY = rf"[^\W\d的]{{0,6}}?(?:{_BODY})"
+_THINGS_BEHIND = re.compile(
+    "".join(
+        (
+            rf"(?!{_TO_BODY}[^\W\d]{{0,2}}?(?:{any_of((*_PEOPLE, *_HOUSEHOLDS))}))",
+            _TO_BODY,
+        )
+    )
+)
 
 
 def _is_trap(view: str, start: int, end: int, span: str, label: str) -> bool:

@@ -52,21 +52,28 @@ _BEFORE |= {
     for highest in ("最高", "最低")
     for grant in words("reaching", "grants")
 }
-_NOT_AFTER: dict[str, str] = TABLES["no_hedge_behind"]
-_NOT_BEFORE: dict[str, str] = TABLES["no_hedge_before"]
-_EDGES = "起内多"  # qualifiers only at the edge of a clause: 500元起, but not 500元起诉
+_NOT_AFTER = {word: f"[{before}]" for word, before in TABLES["no_hedge_behind"].items()}
+_NOT_AFTER["超"] += r"|中(?=$|[,。;:、\n“(在战])"  # the football leagues, but not 其中超300人
+_NOT_BEFORE = {word: any_of(behind.split()) for word, behind in TABLES["no_hedge_before"].items()}
+_EDGES = (
+    "起",
+    "内",
+    "多",
+    "不止",
+    "还多",
+)  # qualifiers only at the edge of a clause: 500元起, but not 500元起诉
 
 
 def _backwards(hedges: Iterable[str]) -> str:
     """Return a pattern for the words as they are met when a text is read from its end."""
-    guards = {word: f"(?![{before}])" for word, before in _NOT_AFTER.items()}
+    guards = {word: f"(?!{before})" for word, before in _NOT_AFTER.items()}
     ordered = sorted(hedges, key=len, reverse=True)
     return "|".join(word[::-1] + guards.get(word, "") for word in ordered)
 
 
 def _forwards(hedges: Iterable[str]) -> str:
     """Return a pattern for the words behind a span."""
-    guards = {word: f"(?![{behind}])" for word, behind in _NOT_BEFORE.items()}
+    guards = {word: f"(?!{behind})" for word, behind in _NOT_BEFORE.items()}
     ordered = sorted(hedges, key=len, reverse=True)
     return "|".join(word + guards.get(word, "") for word in ordered)
 
@@ -75,7 +82,7 @@ HEDGE_WORD_BEHIND = _forwards(_BEHIND)
 
 # Read backwards from the span: 近 touches it; between 超过 and it may stand 了, 每月 …; between
 # 至少 and it a verb.
-_LINK = rf"(?:[了达到为是有要在于“(]|[{_NUMERIC}]?[年月日天人户亩]个?每){{0,3}}?"
+_LINK = rf"(?:[了达到为是有要在于“(]|[{_NUMERIC}]?[年月日天人户亩桶吨斤只头股]个?每){{0,3}}?"
 _NEGATION = "[得能会应可准许再有]?[不未没]"
 _VERB = rf"[^\W\d{_DIGIT}的时次]{{0,5}}?"
 _HEDGE_BEFORE = re.compile(
@@ -88,7 +95,7 @@ _HEDGE_BEFORE = re.compile(
 _HEDGE_BEHIND = re.compile(
     either(
         rf"(?:\(不?含[^)]{{0,8}}\)|[及或])?(?P<word>{_forwards(_BEHIND.keys() - set(_EDGES))})",
-        rf"(?P<edge>[{_EDGES}](?=[,。;、)\n的]|$|钱))",
+        rf"(?P<edge>{any_of(_EDGES)})(?=[,。;、)\n的]|$|钱)",
     )
 )
 _REACHING = re.compile(r"(?<![史会网础晚早线路])上$|(?<![通经])过$|(?<!打)破$")  # 上百家, 破亿元
@@ -146,7 +153,7 @@ def hedged(
 
 # What stands before 年, 月, 日 in a date or another word, and before 一 in an ordinal (第一年).
 _NO_DATE = rf"(?<![\d{_DIGIT}十去今明当上前后同往历多几近连全新青幼老壮童成中晚过数])"
-_NO_MONTH = rf"(?<![\d{_DIGIT}十个上本当这该腊正元])"
+_NO_MONTH = rf"(?<![\d{_DIGIT}十个上下次本当这该腊正元])"
 _NO_DAY = rf"(?<![\d{_DIGIT}十昨今明生节假近即当])"
 _ONE = rf"(?<![\d{_DIGIT}十百第近过这那前后头同有某隔])[一1]"
 _ONE_NOT_LAST = f"(?<!上){_ONE}"
@@ -155,7 +162,11 @@ _NO_AGE = "(?![轻龄纪代底初末终关级满货幼老迈间内前后来中�
 _YEARLY_NOUN = rf"[^\W\d]{{0,4}}?(?:{any_of(words('rates', 'yearly'))})"
 _MONTHLY = any_of(words("rates", "monthly"))
 _FARMERS = "[农牧渔贫困特低保脱搬迁难收入建档立卡散]{0,8}"
-_FOLK = "学生|孩子|儿童|老人|农民|村民|居民|职工|员工|劳动力|残疾人|群众|党员"
+_FOLK = any_of(words("rates", "folk"))
+_SUM = rf"(?=[入省][下了约近超达过可]{{0,2}}(?:$|[{_NUMERIC}]))"  # 月入3000元
+_SEVERAL = (
+    rf"每(?:\d[\d.]*|[{_DIGIT}十百千万几半]++)个?+(?![人名位户口])[^\W\d]"  # 每10股, 每百斤, 每两年
+)
 _DOING = r"[^\W\d,]{1,4}"  # 每安排一名, 每脱贫一户
 _ON_AVERAGE = r"(?=平均|[^\W\d,]{0,3}平均[分获得])"  # 职工平均年收入, 30户可以平均分得
 _GOODS = "吨|升|平方米|平米|立方米|方|棵|株|只|张|盒|袋|箱|瓶|碗|周|个?小时"
@@ -167,6 +178,7 @@ RATES: dict[str, tuple[str, ...]] = {
         "年均",
         f"{_NO_DATE}年薪",
         f"{_NO_DATE}年(?=人均|户均|亩均)",
+        f"{_NO_DATE}年{_SUM}",
         f"{_NO_DATE}年{_NO_AGE}(?={_YEARLY_NOUN})",
         f"{_ONE_NOT_LAST}年(?![来多内前后半级度期时])",
     ),
@@ -174,12 +186,14 @@ RATES: dict[str, tuple[str, ...]] = {
         "每[一1]?个?月",
         "月均",
         f"{_NO_MONTH}月(?={_MONTHLY})",
+        f"{_NO_MONTH}月{_SUM}",
         f"{_ONE_NOT_LAST}个月(?![来多内前后])",
     ),
     "day": (
         "每[一1]?[天日]",
         "日均",
-        f"{_NO_DAY}日(?=薪|工资|收入|接待|产)",
+        f"{_NO_DAY}日(?=薪|工资|收入|收益|利润|接待|产)",
+        f"{_NO_DAY}日{_SUM}",
         f"{_ONE_NOT_LAST}天(?![来多内前后晚早])",
     ),
     "household": (
@@ -189,13 +203,14 @@ RATES: dict[str, tuple[str, ...]] = {
         "单户",
         r"每个[^\W\d的村县]{0,7}?(?:户|家庭)",
         f"每{_DOING}[一1]户",
-        f"{_ONE}户(?=[一1每补]|$)",
+        rf"{_ONE}户(?:[^\W\d]{{1,4}}户)?(?=[一1每补]|$)",
         f"(?:户|家庭){_ON_AVERAGE}",
     ),
     "person": (
         "每[一1]?[人名位口生员](?!次)",
         "每个人",
         "[人生]均",
+        "人(?=[年月]均)",
         f"每{_DOING}[一1][人名位]",
         f"{_ONE}人(?=[一1每补]|$)",
         f"每[一1]?个?(?:贫困)?(?:{_FOLK})",
@@ -205,7 +220,8 @@ RATES: dict[str, tuple[str, ...]] = {
     "kg": ("每[一1]?(?:公斤|千克)", f"{_ONE}(?:公斤|千克)"),
     "jin": ("每[一1]?市?斤", f"{_ONE}市?斤"),
     "item": (
-        rf"每(?![到当逢每{_DIGIT}十百千])(?=[^\W\d])",
+        _SEVERAL,
+        rf"每(?![到当逢每隔{_DIGIT}十百千])(?=[^\W\d])",
         "[村校班社店]均",
         f"村{_ON_AVERAGE}",
         f"{_ONE}(?:{_GOODS}){_NO_SALE}",
@@ -213,7 +229,7 @@ RATES: dict[str, tuple[str, ...]] = {
 }
 """What a figure is per, and what says so before it; the first that matches holds."""
 
-_RATE_BEGINS = "[每单年月日一1人生户亩村校班社店名学孩儿老农居职员劳残群党家]"
+_RATE_BEGINS = "[每单年月日一1人生户亩村校班社店名学孩儿老农居职员劳残群党家工教医护干战牧青患病移]"
 _RATE = re.compile(
     f"(?={_RATE_BEGINS})"
     + either_named({name: "|".join(patterns) for name, patterns in RATES.items()})

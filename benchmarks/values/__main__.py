@@ -1,8 +1,8 @@
 """povner's values against its peers on the case tables: ``python -m benchmarks.values``.
 
 Every peer runs through its own best API in an environment of its own. A row is right if all that
-it needs is right. Rows that need what a peer does not claim to read (a rate, a qualifier, a range)
-are counted apart.
+the reader claims to read is right. Rows that need what a peer does not claim to read (a rate, a
+qualifier, a range) are counted apart.
 """
 
 import argparse

@@ -14,7 +14,7 @@ class Result(NamedTuple):
     Attributes:
         claimed: (right, rows) by class, of the rows that need only what the reader claims to read.
         others: The same of the other rows.
-        complete: How many rows are right in all that they need, currency and rates included.
+        complete: How many rows are right in unit, both bounds, qualifier and rates, exactly.
         traps: How many traps it took for an amount.
         per_second: Rows a second of processor time.
     """
@@ -71,10 +71,11 @@ HEAD = """\
 Written by `python -m benchmarks.values` in the project's environment. It makes one of its own for
 the peers, or takes `--python` of one that has `requirements.txt`.
 
-*Claimed* rows need only what the reader says that it reads: {claims}. *In full* means right in all
-that the row needs, currency, qualifier and rate included, of all rows. Of jionlp's two functions
-the better answer counts. An amount that a reader finds elsewhere in the sentence is not held
-against it. Speed is processor time of one process, everything loaded.
+*Claimed* rows need only what the reader says that it reads, and are right if that is right:
+{claims}. *In full* means that unit, both bounds, qualifier and rate are exactly the row's, an open
+bound and no rate included, of all rows. Of jionlp's two functions the better answer counts. An
+amount that a reader finds elsewhere in the sentence is not held against it. Speed is processor
+time of one process, everything loaded.
 
 Read with care: povner was corrected after its first run on the phrases, of which it then read
 173/190 in each script (the misses were traps), and on the blind spans, of which it read 678/691.

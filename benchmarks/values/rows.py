@@ -15,7 +15,7 @@ FULL_WIDTH = {digit: digit + 0xFEE0 for digit in b"0123456789"}
 
 # What each reader says that it reads, of what a row may need (`Row.needs`).
 CLAIMS = {
-    "povner": {"currency", "bounds", "qualifier", "rate", "none"},
+    "povner": {"currency", "bounds", "qualifier", "rate", "open bounds", "none"},
     "jionlp": {"currency", "bounds", "qualifier", "none"},
     "recognizers": {"currency", "none"},
     "duckling": {"bounds", "qualifier", "none"},
@@ -24,7 +24,7 @@ CLAIMS = {
 }
 EVERYTHING = CLAIMS["povner"]
 
-# One who writes 5000多 as 5000 to 6000 has read the qualifier.
+# One who writes 5000多 as 5000 to 6000 has read the qualifier, unless it claims open bounds.
 ALSO_RIGHT = {"over": "vague", "about": "vague", "range": "vague"}
 
 
@@ -85,21 +85,25 @@ class Row(NamedTuple):
         return amount.start < self.end and self.start < amount.end
 
     def _matches(self, amount: Amount, claims: set[str]) -> bool:
-        expected, needs = self.expected, self.needs()
+        """Return whether an amount is right in every field that is claimed."""
+        expected, exactly = self.expected, "open bounds" in claims
         stated = [(amount.lower, expected["lower"]), (amount.upper, expected["upper"])]
-        bounds = [
-            given is not None and Decimal(given) == Decimal(right)
-            for given, right in stated
-            if right
-        ]
         qualifier = expected["qualifier"]
-        qualifiers = (qualifier, ALSO_RIGHT.get(qualifier, qualifier))
+        qualifiers = {qualifier} if exactly else {qualifier, ALSO_RIGHT.get(qualifier, qualifier)}
+        asks_qualifier = exactly or ("qualifier" in claims and "qualifier" in self.needs())
         return (
-            all(bounds)
+            all(_is_bound(given, right) for given, right in stated if right or exactly)
             and ("currency" not in claims or amount.currency == expected["unit"])
-            and ("qualifier" not in needs or amount.qualifier in qualifiers)
-            and ("rate" not in needs or amount.per == expected["per"])
+            and (not asks_qualifier or amount.qualifier in qualifiers)
+            and ("rate" not in claims or amount.per == expected["per"])
         )
+
+
+def _is_bound(given: str | None, right: str) -> bool:
+    """Return whether a bound is the right one; an open one must be open."""
+    if given is None or not right:
+        return given is None and not right
+    return Decimal(given) == Decimal(right)
 
 
 def read_table(name: str) -> Iterator[dict[str, str]]:

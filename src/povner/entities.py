@@ -28,6 +28,8 @@ class Quantity:
     ``<`` and ``>`` compare with another quantity of the same unit and rate, or with a number. They
     are true only where they hold for every value that the bounds allow, so of ``a < b`` and
     ``a >= b`` both may be false: 超过2亿元 is neither less than 3亿元 nor known to be more.
+    约5万元 (``about``) compares, and contains, as the number that it states: how far it may be off,
+    the text does not say.
 
     Attributes:
         unit: ISO 4217 code (``CNY``), or ``person``, ``household``, ``person_time``,
@@ -65,13 +67,17 @@ class Quantity:
         return EXACT.multiply(EXACT.add(self.lower, self.upper), _HALF)
 
     def contains(self, number: Decimal | int) -> bool:
-        """Return whether a number lies within the bounds; what 约 leaves open is not guessed.
+        """Return whether a number lies within the bounds; 约5万元 contains its stated number alone.
+
+        Raises:
+            InputError: The number is not a number (NaN).
 
         >>> from decimal import Decimal
         >>> more = Quantity("person", Decimal(100), None, "over", inclusive=False)
         >>> more.contains(100), more.contains(101)
         (False, True)
         """
+        number = _known(number)
         above = self.lower is None or self.lower < number
         below = self.upper is None or number < self.upper
         on_bound = self.inclusive and number in (self.lower, self.upper)
@@ -120,7 +126,8 @@ class Quantity:
     def _comparable(self, other: Quantity | Decimal | int) -> Quantity:
         """Return `other` as a quantity of this unit and rate."""
         if not isinstance(other, Quantity):
-            return Quantity(self.unit, Decimal(other), Decimal(other), per=self.per)
+            number = _known(other)
+            return Quantity(self.unit, number, number, per=self.per)
         if (self.unit, sorted(self.per)) != (other.unit, sorted(other.per)):
             raise InputError(
                 f"'{self}' and '{other}' cannot be compared: units and rates must be the same."
@@ -162,6 +169,14 @@ class Quantity:
             per=tuple(record["per"]),
             flags=tuple(record["flags"]),
         )
+
+
+def _known(number: Decimal | int) -> Decimal:
+    """Return a number as a Decimal, unless it is none."""
+    number = Decimal(number)
+    if number.is_nan():
+        raise InputError("NaN lies nowhere, so it cannot be compared. Give a number.")
+    return number
 
 
 def _grouped(bound: Decimal | None) -> str:

@@ -145,6 +145,23 @@ def test_different_units_and_rates_are_not_compared():
     assert exact(5, per=("year", "mu")) < exact(6, per=("mu", "year"))
 
 
+def test_nan_is_not_compared():
+    nan = Decimal("NaN")
+    with pytest.raises(InputError, match="NaN"):
+        exact(5).contains(nan)
+    with pytest.raises(InputError, match="NaN"):
+        _ = exact(5) < nan
+    with pytest.raises(InputError, match="NaN"):
+        _ = over(5) >= Decimal("sNaN")
+
+
+def test_about_stands_for_its_stated_number():
+    about = between(5, 5, "about")
+    assert about < 6
+    assert about.contains(5)
+    assert not about.contains(6)
+
+
 numbers = st.decimals(-(10**40), 10**40, allow_nan=False, places=3)
 
 

@@ -258,6 +258,7 @@ _TENTH, _TWO = Decimal("0.1"), Decimal(2)
 _COUPLES = ("对", "双")
 _PEOPLE_TOGETHER = {"俩": "两人", "仨": "三人"}
 _PART = re.compile(rf"[/%‰]|成(?!年|员|人(?!口)|都|功|家)(?:[{_DIGIT}半])?")  # 1/3, 3.5%, 七成五
+_GENERATION = re.compile("代人|后(?!进|备|勤|卫)")  # 三代人, 90后青年
 _PEOPLE = words("nouns", "people")
 _HOUSEHOLDS = words("nouns", "households")
 _OTHER_THINGS = words("nouns", "other")
@@ -370,7 +371,7 @@ def _read_count(text: str, local: str) -> _Reading | None:
 
 def _unit_of_noun(noun: str) -> str | None:
     """Return what a noun behind a number counts; None if neither people nor households."""
-    if noun.startswith("代人") or noun == "后":
+    if _GENERATION.match(noun):
         return None
     if noun.startswith("户") or noun.endswith(_HOUSEHOLDS):
         return "household"

@@ -11,6 +11,7 @@ import opencc
 TABLES = Path(__file__).parents[2] / "tests/unit/data"
 PHRASES, IN_CONTEXT = "money_phrases.tsv", ("values.tsv", "values_blind.tsv")
 PINYIN = {"万": "wàn", "亿": "yì", "元": "yuán", "每": "měi", "人": "rén", "亩": "mǔ", "近": "jìn"}
+_TO_TRADITIONAL = opencc.OpenCC("s2t").convert
 FULL_WIDTH = {digit: digit + 0xFEE0 for digit in b"0123456789"}
 
 # What each reader says that it reads, of what a row may need (`Row.needs`).
@@ -132,8 +133,7 @@ def read_phrases(write: Callable[[str], str]) -> list[Row]:
 
 def traditional(text: str) -> str:
     """Convert to traditional script character by character."""
-    convert = opencc.OpenCC("s2t").convert
-    return "".join(new if len(new := convert(old)) == 1 else old for old in text)
+    return "".join(new if len(new := _TO_TRADITIONAL(old)) == 1 else old for old in text)
 
 
 def noisy(text: str) -> str:

@@ -23,6 +23,12 @@ def words(table: str, key: str) -> tuple[str, ...]:
     return tuple(TABLES[table][key].split())
 
 
+CURRENCIES: dict[str, str] = {
+    name: code for code, names in TABLES["currencies"].items() for name in names.split()
+}
+"""The ISO 4217 code of every name and sign of a currency."""
+
+
 def any_of(words: Iterable[str]) -> str:
     """Return a pattern for any of the words, the longest first.
 

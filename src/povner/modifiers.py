@@ -16,12 +16,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from povner.entities import HEADCOUNT, MONEY, Qualifier
-from povner.lexicon import TABLES, any_of, either, either_named, words
-from povner.numerals import DIGITS, NUMERAL, UNITS, Numeral, read_numeral
+from povner.lexicon import CURRENCIES, TABLES, any_of, either, either_named, words
+from povner.numerals import DIGIT, NUMERAL, NUMERIC, UNITS, Numeral, read_numeral
 
 _NUMBER = re.compile(NUMERAL)
-_DIGIT = "".join(DIGITS)
-_NUMERIC = rf"\d{_DIGIT}{''.join(UNITS)}几"
 
 # ---------------------------------------------------------------- qualifiers
 
@@ -82,9 +80,9 @@ HEDGE_WORD_BEHIND = _forwards(_BEHIND)
 
 # Read backwards from the span: 近 touches it; between 超过 and it may stand 了, 每月 …; between
 # 至少 and it a verb.
-_LINK = rf"(?:[了达到为是有要在于“(]|[{_NUMERIC}]?[年月日天人户亩桶吨斤只头股]个?每){{0,3}}?"
+_LINK = rf"(?:[了达到为是有要在于“(]|[{NUMERIC}]?[年月日天人户亩桶吨斤只头股]个?每){{0,3}}?"
 _NEGATION = "[得能会应可准许再有]?[不未没]"
-_VERB = rf"[^\W\d{_DIGIT}的时次]{{0,5}}?"
+_VERB = rf"[^\W\d{DIGIT}的时次]{{0,5}}?"
 _HEDGE_BEFORE = re.compile(
     either(
         f"(?P<tight>{_backwards(['近'])})",
@@ -152,10 +150,10 @@ def hedged(
 # ---------------------------------------------------------------- rates before a figure
 
 # What stands before 年, 月, 日 in a date or another word, and before 一 in an ordinal (第一年).
-_NO_DATE = rf"(?<![\d{_DIGIT}十去今明当上前后同往历多几近连全新青幼老壮童成中晚过数])"
-_NO_MONTH = rf"(?<![\d{_DIGIT}十个上下次本当这该腊正元])"
-_NO_DAY = rf"(?<![\d{_DIGIT}十昨今明生节假近即当])"
-_ONE = rf"(?<![\d{_DIGIT}十百第近过这那前后头同有某隔])[一1]"
+_NO_DATE = rf"(?<![\d{DIGIT}十去今明当上前后同往历多几近连全新青幼老壮童成中晚过数])"
+_NO_MONTH = rf"(?<![\d{DIGIT}十个上下次本当这该腊正元])"
+_NO_DAY = rf"(?<![\d{DIGIT}十昨今明生节假近即当])"
+_ONE = rf"(?<![\d{DIGIT}十百第近过这那前后头同有某隔])[一1]"
 _ONE_NOT_LAST = f"(?<!上){_ONE}"
 _NO_AGE = "(?![轻龄纪代底初末终关级满货幼老迈间内前后来中度])"
 
@@ -163,9 +161,9 @@ _YEARLY_NOUN = rf"[^\W\d]{{0,4}}?(?:{any_of(words('rates', 'yearly'))})"
 _MONTHLY = any_of(words("rates", "monthly"))
 _FARMERS = "[农牧渔贫困特低保脱搬迁难收入建档立卡散]{0,8}"
 _FOLK = any_of(words("rates", "folk"))
-_SUM = rf"(?=[入省][下了约近超达过可]{{0,2}}(?:$|[{_NUMERIC}]))"  # 月入3000元
+_SUM = rf"(?=[入省][下了约近超达过可]{{0,2}}(?:$|[{NUMERIC}]))"  # 月入3000元
 _SEVERAL = (
-    rf"每(?:\d[\d.]*|[{_DIGIT}十百千万几半]++)个?+(?![人名位户口])[^\W\d]"  # 每10股, 每百斤, 每两年
+    rf"每(?:\d[\d.]*|[{DIGIT}十百千万几半]++)个?+(?![人名位户口])[^\W\d]"  # 每10股, 每百斤, 每两年
 )
 _DOING = r"[^\W\d,]{1,4}"  # 每安排一名, 每脱贫一户
 _ON_AVERAGE = r"(?=平均|[^\W\d,]{0,3}平均[分获得])"  # 职工平均年收入, 30户可以平均分得
@@ -221,7 +219,7 @@ RATES: dict[str, tuple[str, ...]] = {
     "jin": ("每[一1]?市?斤", f"{_ONE}市?斤"),
     "item": (
         _SEVERAL,
-        rf"每(?![到当逢每隔{_DIGIT}十百千])(?=[^\W\d])",
+        rf"每(?![到当逢每隔{DIGIT}十百千])(?=[^\W\d])",
         "[村校班社店]均",
         f"村{_ON_AVERAGE}",
         f"{_ONE}(?:{_GOODS}){_NO_SALE}",
@@ -249,19 +247,19 @@ _SOLE_RATE_CLAUSE = 8  # a clause no longer than this may only set the scene: �
 _SENTENCE_END = "。!?\n"
 _CLAUSE_END = ",;:—"
 
-_CURRENCY = "[元圆块]钱?|[美港欧日澳韩加]元|英镑|卢布|叙镑"
+_CURRENCY = any_of((*words("yuan", "names"), *CURRENCIES))
 _MONEY_AMOUNT = f"{NUMERAL}(?:{_CURRENCY})(?:人民币)?"
 _COUNT = f"{NUMERAL}[人名位户]"
 _AMOUNTS = {
     MONEY: re.compile(_MONEY_AMOUNT),
-    HEADCOUNT: re.compile(f"(?<![每{_NUMERIC}])(?:{_MONEY_AMOUNT}|{_COUNT})"),
+    HEADCOUNT: re.compile(f"(?<![每{NUMERIC}])(?:{_MONEY_AMOUNT}|{_COUNT})"),
 }
 # What may stand between two amounts where the second continues the first: 从…增至…, 提高到现在的….
 _CONTINUING = "".join(words("rates", "continuing"))
 _THIS_FIGURE = "这[一个]?(?:数字|数据|金额|标准)"
 _CONTINUES = re.compile(
     either(
-        rf"[{_CONTINUING}\d%.\"“({_DIGIT}十]",
+        rf"[{_CONTINUING}\d%.\"“({DIGIT}十]",
         _THIS_FIGURE,
         f";(?=[^;。]{{0,12}}{_THIS_FIGURE})",
     )

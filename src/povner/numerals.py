@@ -84,9 +84,13 @@ IDIOMS = {
     "百十": Numeral(Decimal(100), Decimal(100), "about"),
 }
 
-_DIGIT = "".join(DIGITS)
-_UNIT = "".join(UNITS) + "拾佰仟廿卅卌"
-_SURE_DIGIT = "".join(set(_DIGIT) - {"参"})
+DIGIT = "".join(DIGITS)
+UNIT = "".join(UNITS)
+NUMERIC = rf"\d{DIGIT}{UNIT}几"
+"""What stands in numbers, for the brackets of a pattern; `DIGIT` and `UNIT` are parts of it."""
+
+_UNIT = UNIT + "拾佰仟廿卅卌"
+_SURE_DIGIT = DIGIT.replace("参", "")
 # 参 is a digit in 参佰元 and 伍拾参元, not in 300万参保人员.
 _FINANCIAL = "壹贰弍叁肆伍陆柒捌玖拾佰仟"
 _THREE = f"参(?=[{_FINANCIAL}{_UNIT}元圆块角分点])|(?<=[{_FINANCIAL}])参"
@@ -95,7 +99,7 @@ _FIRST = rf"(?:[\d{_SURE_DIGIT}{_UNIT}几半]|{_THREE})"
 _NEXT_WORD = rf"(?<=[\d百千万亿多余来])(?:{any_of(words('nouns', 'no_number'))})"
 _INNER = "|".join(
     (
-        rf"(?!百姓|(?<=\d)[{_DIGIT}])[\d{_SURE_DIGIT}{_UNIT}几半点多余来把]",
+        rf"(?!百姓|(?<=\d)[{DIGIT}])[\d{_SURE_DIGIT}{_UNIT}几半点多余来把]",
         _THREE,
         r"(?<=\d)[,.·](?=\d)",  # 3,541.07; 1·97万
         f"个(?=[多半]?[{_UNIT}])",  # 8个亿, 3个多亿, 一个半亿
@@ -127,7 +131,7 @@ _USUAL = {"个半": "点五", "个": "", "若干": "几", "亿万": "万亿"}
 _UNUSUAL = re.compile(f"[{''.join(map(chr, _FORMS))}个若上成计儿]|{'|'.join(IDIOMS)}")
 _NUMBER_SHARED = re.compile("[百千]?[万亿兆]*$")
 _COUNT = "一二两三四五六七八九"
-_PAIR = re.compile(rf"(?<![\d{_DIGIT}点])([{_COUNT}])([{_COUNT}])(?![\d{_DIGIT}])")
+_PAIR = re.compile(rf"(?<![\d{DIGIT}点])([{_COUNT}])([{_COUNT}])(?![\d{DIGIT}])")
 _VAGUE = re.compile("[几数]")
 _MANY = re.compile("[成几]?百上千[万亿]?")
 _SKIPPING_PAIRS = ("三五", "三两")

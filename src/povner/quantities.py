@@ -23,7 +23,7 @@ from typing import Literal, NamedTuple, get_args
 
 from povner.entities import EXACT, HEADCOUNT, MONEY, Qualifier, Quantity
 from povner.errors import InputError
-from povner.lexicon import TABLES, any_of, either, words
+from povner.lexicon import CURRENCIES, TABLES, any_of, either, words
 from povner.modifiers import (
     HEDGE_WORD_BEHIND,
     PRIORITY,
@@ -34,9 +34,12 @@ from povner.modifiers import (
     rates_behind,
 )
 from povner.numerals import (
+    DIGIT,
     DIGITS,
     NUMERAL,
+    NUMERIC,
     RANGE_MARK,
+    UNIT,
     UNITS,
     Numeral,
     plain,
@@ -49,9 +52,6 @@ from povner.text import NormalizedText
 Region = Literal["HK", "MO", "TW"]
 
 _NUMBER = re.compile(NUMERAL)
-_DIGIT = "".join(DIGITS)
-_UNIT = "".join(UNITS)
-_NUMERIC = rf"\d{_DIGIT}{_UNIT}几"
 
 # ---------------------------------------------------------------- the public functions
 
@@ -242,38 +242,35 @@ class _Reading(NamedTuple):
     numeral: Numeral | None
 
 
-_CURRENCIES: dict[str, str] = {
-    name: code for code, names in TABLES["currencies"].items() for name in names.split()
-}
 _YUAN = "local"  # stands for the page's own currency until the region is looked up
 _CURRENCY_BEHIND = {
     **dict.fromkeys(words("yuan", "names"), _YUAN),
-    **{yuan + name: code for yuan in ("", "元", "圆", "块") for name, code in _CURRENCIES.items()},
+    **{yuan + name: code for yuan in ("", "元", "圆", "块") for name, code in CURRENCIES.items()},
 }
-_CURRENCY_BEFORE = {**_CURRENCIES, "$": "USD"}
+_CURRENCY_BEFORE = {**CURRENCIES, "$": "USD"}
 _CURRENCY = re.compile(any_of(_CURRENCY_BEFORE))
 
 _MEASURES = {word: unit for unit in TABLES["measures"] for word in words("measures", unit)}
 _TENTH, _TWO = Decimal("0.1"), Decimal(2)
 _COUPLES = ("对", "双")
 _PEOPLE_TOGETHER = {"俩": "两人", "仨": "三人"}
-_PART = re.compile(rf"[/%‰]|成(?!年|员|人(?!口)|都|功|家)(?:[{_DIGIT}半])?")  # 1/3, 3.5%, 七成五
+_PART = re.compile(rf"[/%‰]|成(?!年|员|人(?!口)|都|功|家)(?:[{DIGIT}半])?")  # 1/3, 3.5%, 七成五
 _GENERATION = re.compile("代人|后(?!进|备|勤|卫)")  # 三代人, 90后青年
 _PEOPLE = words("nouns", "people")
 _HOUSEHOLDS = words("nouns", "households")
 _OTHER_THINGS = words("nouns", "other")
 
-_SIDE_MARK = re.compile(rf"(?:以上[,、]?(?:至|到)?|起?{RANGE_MARK})(?=[{_NUMERIC}上数￥¥$€£A-Z])")
+_SIDE_MARK = re.compile(rf"(?:以上[,、]?(?:至|到)?|起?{RANGE_MARK})(?=[{NUMERIC}上数￥¥$€£A-Z])")
 _RATE_OF_SIDE = re.compile(r"(?<=[元圆块])[/每][^\W\d]{1,3}$")  # 6元/公斤—8元/公斤
 _SMALL_CHANGE = re.compile(
     "零?".join(
         (
             f"(?:(?P<yuan>{NUMERAL})[元圆块])?",
-            rf"(?:(?P<jiao>[\d{_DIGIT}几]+)[角毛])?",
-            rf"(?:(?P<fen>[\d{_DIGIT}几]+)分)?",
+            rf"(?:(?P<jiao>[\d{DIGIT}几]+)[角毛])?",
+            rf"(?:(?P<fen>[\d{DIGIT}几]+)分)?",
         )
     )
-    + rf"(?P<tenths>[\d{_DIGIT}半])?(?P<more>[多来])?钱?"
+    + rf"(?P<tenths>[\d{DIGIT}半])?(?P<more>[多来])?钱?"
 )
 
 
@@ -391,14 +388,14 @@ def _unit_of_noun(noun: str) -> str | None:
 _NEXT_IN_LIST = re.compile(rf"(?:[、,和及与或]|以及)({NUMERAL})")
 _MONEY_UNIT = re.compile(any_of(name for name in _CURRENCY_BEHIND if name))
 _COUNT_UNIT = re.compile(r"个?(?:人次|户次|人|名|位|口|户|[^\W\d]{1,8}?(?:户|家庭|人|者|生|工|员))")
-_HEAD_UNIT = f"[{_UNIT}]*(?:{_MONEY_UNIT.pattern}|人次?|户)?"
+_HEAD_UNIT = f"[{UNIT}]*(?:{_MONEY_UNIT.pattern}|人次?|户)?"
 _TABLE_HEAD = re.compile(
     either(
         f"单位[:为]?(?P<unit>{_HEAD_UNIT})",
         rf"[额款金资入出费值数]\((?P<column>{_HEAD_UNIT})\)",
     )
 )
-_HAS_LARGE_UNIT = re.compile(f"[{_UNIT}]$|[百千万亿][{_DIGIT}]?$|计$")  # 13万, 三万五, 数以万计
+_HAS_LARGE_UNIT = re.compile(f"[{UNIT}]$|[百千万亿][{DIGIT}]?$|计$")  # 13万, 三万五, 数以万计
 _HEAD_REACH = 2000
 _LIST_REACH = 16
 _NO_MONEY_UNIT = re.compile(rf"人(?![民才工])|{any_of(words('nouns', 'not_money'))}")
@@ -406,8 +403,8 @@ _NOUN_BEHIND = re.compile(r"(?:左右|以上|以下)?(?:的|个)?[^\W\d的和]{0
 _NOUN_BEFORE = re.compile(r"(户|家庭)|[人口民员生众工者名]")
 
 _DECLARATION_REACH = 240
-_DECLARED = re.compile(rf"(?P<name>{any_of(_CURRENCIES)})(?:计|[,、]?下同)")
-_LAST_OF_CURRENCY = {name[-1] for name in _CURRENCIES}
+_DECLARED = re.compile(rf"(?P<name>{any_of(CURRENCIES)})(?:计|[,、]?下同)")
+_LAST_OF_CURRENCY = {name[-1] for name in CURRENCIES}
 
 
 def _unit_in_context(
@@ -481,13 +478,13 @@ def _currency_before(view: str, start: int) -> str | None:
     """Return the currency that is named before the span: 港币500万元, (港币,下同), 以新台币计."""
     if start and view[start - 1] in _LAST_OF_CURRENCY:
         for length in (4, 3, 2):
-            code = _CURRENCIES.get(view[max(0, start - length) : start])
+            code = CURRENCIES.get(view[max(0, start - length) : start])
             if code:
                 return code
     near = view[max(0, start - _DECLARATION_REACH) : start]
     if "下同" in near or "元计" in near or "币计" in near:
         declared = _DECLARED.search(near)
-        return _CURRENCIES[declared["name"]] if declared else None
+        return CURRENCIES[declared["name"]] if declared else None
     return None
 
 
@@ -501,8 +498,8 @@ _ONE_IDIOM = words("idioms", "one_before")
 _NO_MONEY = words("idioms", "money_before")
 _MONEY_IDIOMS = words("idioms", "money")
 _PIECES = re.compile(r"[^\W\d的]{0,3}?[田地石砖木牌屏碑匾冰糖肉布板表]")
-_NO_NUMBER = re.compile(rf"[{_UNIT}]+[元圆]?")
-_NAME = re.compile(f"[{_DIGIT}]人民币")  # 李四人民币…
+_NO_NUMBER = re.compile(rf"[{UNIT}]+[元圆]?")
+_NAME = re.compile(f"[{DIGIT}]人民币")  # 李四人民币…
 _COMPANY = re.compile(r"[^\W\d的]{0,8}?(?:公司|集团|合作社)")
 _RANKED = re.compile(r"(?:^|[^目之以此日年月天提先眼当生])前$")
 _PEOPLE_BEHIND = re.compile(rf"[^\W\d]{{0,8}}?(?:{any_of((*_PEOPLE, *_HOUSEHOLDS))})")
@@ -619,10 +616,10 @@ _BEGINNINGS = re.compile(rf"(?:{_SIGN} ?)?{NUMERAL}(?P<part>{_PART.pattern})?|[�
 # A number without a unit is money in a phrase only where nothing else can follow: 13万, 10亿资金.
 _FUNDS = "款|资金|投资|贷|补助|补贴|债"
 _ENDS_AMOUNT = rf"(?=$|[,。;、)]|{HEDGE_WORD_BEHIND}|的?[^\W\d]{{0,6}}?(?:{_FUNDS}))"
-_BARE_AMOUNT = f"(?:(?<=[万亿计])|(?<=[万亿千百][{_DIGIT}])){_ENDS_AMOUNT}"
+_BARE_AMOUNT = f"(?:(?<=[万亿计])|(?<=[万亿千百][{DIGIT}])){_ENDS_AMOUNT}"
 _CHANGE = either(
-    rf"(?:零?[\d{_DIGIT}]+[角毛分]){{1,2}}(?:(?<=[角毛])[\d{_DIGIT}](?![{_NUMERIC}个]))?",  # 3元5角
-    rf"(?<=[块角毛])[\d{_DIGIT}半](?![{_NUMERIC}个])",  # 3块5
+    rf"(?:零?[\d{DIGIT}]+[角毛分]){{1,2}}(?:(?<=[角毛])[\d{DIGIT}](?![{NUMERIC}个]))?",  # 3元5角
+    rf"(?<=[块角毛])[\d{DIGIT}半](?![{NUMERIC}个])",  # 3块5
 )
 _AMOUNT_SPAN = "".join(
     (
@@ -639,7 +636,7 @@ _MONEY_SPANS = re.compile(
     )
 )
 # In a phrase a number counts people where their word stands behind it (92万贫困劳动力), or nothing.
-_NO_COUNT = f"[{_DIGIT}{_UNIT}几]{{1,9}}[人名位户口]"
+_NO_COUNT = f"[{DIGIT}{UNIT}几]{{1,9}}[人名位户口]"
 _MODIFIER = rf"(?:(?!以[上下内]|左右|上下|{_NO_COUNT})[^\W\d至到或元]){{0,12}}"
 _PERSON_WORD = any_of((*_PEOPLE, *_HOUSEHOLDS))
 _NO_BODY = "(?!小?组|企业|单位|学校|医院|团体|合作社|协会|公司|村)"  # 13个村民小组
@@ -649,7 +646,7 @@ _COUNT_SPAN = NUMERAL + either(
     rf"(?:[对双]|(?<=[百千万亿计]))(?=$|[,。;、)的]|{HEDGE_WORD_BEHIND})",
 )
 _FIRST_COUNT = f"{NUMERAL}(?:人次|户次|[人名位户口员个])?{_SIDE_MARK.pattern}"
-_NO_FAMILY = rf"(?!一家[\d{_DIGIT}]+口)"  # 一家三口 are three
+_NO_FAMILY = rf"(?!一家[\d{DIGIT}]+口)"  # 一家三口 are three
 _HEADCOUNT_SPANS = re.compile(either(f"{_NO_FAMILY}(?:{_FIRST_COUNT})?{_COUNT_SPAN}", "[俩仨]"))
 
 

@@ -1,19 +1,17 @@
 """Values: the case tables, and what must hold for any text."""
 
 import ast
-import csv
 import decimal
 import hashlib
 import time
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
-import opencc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.values.rows import FULL_WIDTH, SCRIPTS, noisy, read_table, traditional
 from povner import lexicon, modifiers, numerals, quantities
 from povner.entities import HEADCOUNT, MONEY, Quantity
 from povner.errors import InputError
@@ -29,16 +27,6 @@ from povner_training.annotations import read_annotations
 from tests.unit.test_numerals import STYLES
 
 DATA = Path(__file__).parent / "data"
-PINYIN = {"万": "wàn", "亿": "yì", "元": "yuán", "每": "měi", "人": "rén", "亩": "mǔ", "近": "jìn"}
-TO_TRADITIONAL = opencc.OpenCC("s2t")
-FULL_WIDTH = {digit: digit + 0xFEE0 for digit in b"0123456789"}
-
-
-def read_table(name):
-    r"""Return the rows of a case table; `\n` in a text is a line break."""
-    with (DATA / name).open(encoding="utf-8") as lines:
-        rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return [{key: cell.replace("\\n", "\n") for key, cell in row.items()} for row in rows]
 
 
 def expected_value(row):
@@ -56,28 +44,8 @@ def shown(value):
     return value.unit, value.lower, value.upper, value.qualifier, ",".join(value.per)
 
 
-def traditional(text):
-    """Convert a simplified text character by character."""
-    converted = [TO_TRADITIONAL.convert(character) for character in text]
-    return "".join(new if len(new) == 1 else old for old, new in zip(text, converted, strict=True))
-
-
-def noisy(text):
-    """Add what web pages add: pinyin in brackets, stray spaces, full-width digits."""
-    text = "".join(
-        f"{character}({PINYIN[character]})" if character in PINYIN else character
-        for character in text
-    )
-    return text.replace("公", "公 ").replace("收", "收　").translate(FULL_WIDTH)
-
-
-SCRIPTS: dict[str, Callable[[str], str]] = {
-    "simplified": str,
-    "traditional": traditional,
-    "noisy": noisy,
-}
 SPANS = [*read_table("values.tsv"), *read_table("values_blind.tsv")]
-PHRASES = read_table("money_phrases.tsv")
+PHRASES = list(read_table("money_phrases.tsv"))
 
 
 @pytest.mark.parametrize("row", SPANS, ids=[row["text"] for row in SPANS])
@@ -146,7 +114,7 @@ FROZEN = {
 def test_blind_tables_are_as_they_were_written(name):
     rows, _, digest = FROZEN[name]
     assert hashlib.sha256((DATA / name).read_bytes()).hexdigest() == digest
-    assert len(read_table(name)) == rows >= (200 if name == "values_blind.tsv" else 64)
+    assert len(list(read_table(name))) == rows >= (200 if name == "values_blind.tsv" else 64)
 
 
 @pytest.mark.parametrize("name", FROZEN)

@@ -95,7 +95,7 @@ class Row(NamedTuple):
         return (
             all(_is_bound(given, right) for given, right in stated if right or exactly)
             and ("currency" not in claims or amount.currency == expected["unit"])
-            and (not asks_qualifier or amount.qualifier in qualifiers)
+            and (not asks_qualifier or (amount.qualifier or "exact") in qualifiers)
             and ("rate" not in claims or amount.per == expected["per"])
         )
 

@@ -284,7 +284,7 @@ def _read_span(span: str, label: str, local: str) -> _Reading | None:
     right = read_side(span[mark.end() :], local)
     if not left or not right or (left.unit and right.unit and left.unit != right.unit):
         return None
-    if not left.unit:
+    if not left.unit or not right.unit:
         both = read_range(left.number, right.number)
     elif left.numeral and right.numeral:
         both = Numeral(left.numeral.lower, right.numeral.upper, "range")
@@ -628,11 +628,13 @@ _AMOUNT_SPAN = "".join(
         f"{_CHANGE}?(?:(?:(?<=[块元角毛])|(?<=[^一]分))[多来]?钱)?",
     )
 )
-_FIRST_AMOUNT = either(f"{NUMERAL}[元圆块]?", rf"{_AMOUNT_SPAN}(?:[/每][^\W\d]{{1,3}})?")
+_FIRST_AMOUNT = either(
+    f"(?:{_SIGN} ?)?{NUMERAL}[元圆块]?", rf"{_AMOUNT_SPAN}(?:[/每][^\W\d]{{1,3}})?"
+)
 _MONEY_SPANS = re.compile(
     either(
         f"(?:{_FIRST_AMOUNT}{_SIDE_MARK.pattern})?{_AMOUNT_SPAN}",
-        f"{_SIGN} ?{NUMERAL}",
+        f"{_SIGN} ?{NUMERAL}(?:{_SIDE_MARK.pattern}(?:{_SIGN} ?)?{NUMERAL})?",
     )
 )
 # In a phrase a number counts people where their word stands behind it (92万贫困劳动力), or nothing.

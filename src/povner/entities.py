@@ -287,8 +287,9 @@ class Document:
         """Return one row per entity as a pandas DataFrame (needs ``povner[table]``).
 
         Columns: ``document``, ``label``, ``text``, ``start``, ``end``, ``score``, then the value
-        as ``unit``, ``lower``, ``upper`` (Decimal), ``qualifier``, ``inclusive``, ``per``
-        (joined by ``,``) and ``flags`` (joined by ``,``); missing where there is no value.
+        as ``value`` (the short text, ``>200,000,000 CNY``) and in its parts ``unit``, ``lower``,
+        ``upper`` (Decimal), ``qualifier``, ``inclusive``, ``per`` (joined by ``,``) and ``flags``
+        (joined by ``,``); missing where there is no value.
         """
         import pandas as pd
 
@@ -322,7 +323,7 @@ class Failure:
 
 ROW = (
     "document", "label", "text", "start", "end", "score",
-    "unit", "lower", "upper", "qualifier", "inclusive", "per", "flags",
+    "value", "unit", "lower", "upper", "qualifier", "inclusive", "per", "flags",
 )  # fmt: skip
 
 
@@ -334,6 +335,7 @@ def entity_row(document: Document, entity: Entity) -> tuple[Any, ...]:
         return (*head, *(None,) * (len(ROW) - len(head)))
     return (
         *head,
+        str(value),
         value.unit,
         value.lower,
         value.upper,

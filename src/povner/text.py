@@ -96,8 +96,9 @@ class NormalizedText:
         """
         view = source.translate(_view_characters())
         positions = np.arange(len(source), dtype=np.int32)
-        for noise in (_NOISE, _SPACING):
-            view, positions = _without(noise, view, positions)
+        view, positions = _without(_NOISE, view, positions)
+        if " " in view or "\n" in view:  # all that _SPACING matches begins with one of them
+            view, positions = _without(_SPACING, view, positions)
         return cls(source, view, positions)
 
     def to_source(self, start: int, end: int) -> tuple[int, int]:

@@ -220,6 +220,7 @@ def test_csv_has_an_entity_a_row():
         "start": "2",
         "end": "8",
         "score": "0.9877",
+        "value": ">309,000,000 CNY/year/person",
         "unit": "CNY",
         "lower": "309000000",
         "upper": "",
@@ -228,7 +229,7 @@ def test_csv_has_an_entity_a_row():
         "per": "year,person",
         "flags": "",
     }
-    assert place == ["a,b.txt", "PLACE", "李村", "9", "11", "0.5", *[""] * 7]
+    assert place == ["a,b.txt", "PLACE", "李村", "9", "11", "0.5", *[""] * 8]
 
 
 @pytest.mark.parametrize("name", ["out.jsonl", "new/folder/out.csv"])

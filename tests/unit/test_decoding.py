@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from povner import decoding
 from povner.decoding import Span, TagScheme, decode, tags_from_spans
 
 SCHEME = TagScheme.from_tags(["O", "B-X", "I-X", "B-Y", "I-Y"])
@@ -81,6 +82,19 @@ def test_runs_between_certain_characters_are_independent():
     assert list(map(key, found)) == list(map(key, expected))
     scores = [span.score for span in expected]
     assert [span.score for span in found] == pytest.approx(scores, abs=1e-6)
+
+
+def test_a_long_text_is_decoded_as_one_path(monkeypatch):
+    random = np.random.default_rng(0)
+    logits = random.normal(0, 2, (5000, 5)).astype(np.float32)
+    logits[random.random(5000) < 0.3, 0] += 12  # surely outside
+    in_runs = decode(logits, SCHEME)
+    monkeypatch.setattr(decoding, "DOUBT", 0.0)
+    whole = decode(logits, SCHEME)
+    assert len(whole) > 500
+    assert list(map(key, in_runs)) == list(map(key, whole))
+    scores = [span.score for span in whole]
+    assert [span.score for span in in_runs] == pytest.approx(scores, abs=1e-3)
 
 
 def test_an_inside_tag_without_its_begin_is_never_taken():

@@ -91,12 +91,13 @@ def find_model(model: str | Path | None) -> Path:
     places = [Path(name), PACKAGED_MODELS / name, CHECKOUT_MODELS / name]
     if model is None:
         places = places[1:]
-    for place in dict.fromkeys(places):
+    places = list(dict.fromkeys(places))  # an absolute path is the same below every folder
+    for place in places:
         if place.is_dir():
             return place
     raise ModelError(
         f"There is no model {str(name)!r}. Give the folder of a povner model, or nothing for "
-        f"{DEFAULT_MODEL}. Looked in: {', '.join(map(str, dict.fromkeys(places)))}"
+        f"{DEFAULT_MODEL}. Looked in: {', '.join(map(str, places))}"
     )
 
 

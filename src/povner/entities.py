@@ -1,9 +1,9 @@
-"""The records that povner returns: Document, Entity and Quantity."""
+"""The records that povner returns: Document, Entity and their values, Quantity and Place."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 MONEY, HEADCOUNT, PLACE, ORG = LABELS = ("MONEY", "HEADCOUNT", "PLACE", "ORG")
 
 Qualifier = Literal["exact", "about", "over", "under", "range", "vague"]
+Level = Literal["country", "province", "city", "county", "township"]
 
 EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 """Adds and multiplies without rounding, whatever the caller's decimal context is."""
@@ -185,6 +186,77 @@ def _grouped(bound: Decimal | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerDivision:
+    """What a division was in the text's own year.
+
+    Attributes:
+        adcode: The code that it had; None where it is not known.
+        full_name: Its name with those of the divisions it lay in: 河北省张家口市宣化县.
+    """
+
+    adcode: str | None
+    full_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The division that a place is or lies in, as of today, county level or above.
+
+    Attributes:
+        adcode: Six-digit code (GB/T 2260); None abroad, for China as a whole, and where the page
+            does not tell which of the `candidates` is meant.
+        name: The division's or country's own name: 河西区; None where it is not certain.
+        full_name: With the names of the divisions it lies in: 天津市河西区.
+        level: Its level; None where nothing is certain.
+        country: ISO 3166-1 alpha-2 code.
+        province: Name of its province; None abroad.
+        city: Name of its prefecture; None in municipalities and for counties directly below a
+            province.
+        county: Name of its county, district or county-level city.
+        township: Official name of the township or street where the place is or lies in one.
+        former: What the division was in the text's year, where its name or code differed.
+        score: How sure the link is, 0 to 1.
+        candidates: Codes of the divisions that it may be instead or in more detail.
+    """
+
+    adcode: str | None
+    name: str | None
+    full_name: str | None
+    level: Level | None
+    country: str | None
+    province: str | None = None
+    city: str | None = None
+    county: str | None = None
+    township: str | None = None
+    former: FormerDivision | None = None
+    score: float = 1.0
+    candidates: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the full name, with the township if there is one; ``?`` if it is not certain."""
+        return (self.full_name or "?") + (self.township or "")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return asdict(self) | {
+            "score": round(self.score, 4),
+            "candidates": list(self.candidates),
+        }
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Place:
+        """Read what `to_dict` wrote."""
+        former = record["former"]
+        return cls(
+            **{
+                **record,
+                "former": None if former is None else FormerDivision(**former),
+                "candidates": tuple(record["candidates"]),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Entity:
     """A labelled span of a document.
 
@@ -194,7 +266,8 @@ class Entity:
         start: Code-point offset of the first character in the document's text.
         end: Code-point offset behind the last character.
         score: Posterior probability of the span, 0 to 1.
-        value: The normalised value; None where it is unknown.
+        value: The Quantity of a MONEY or HEADCOUNT, the Place of a PLACE; None where it is unknown.
+        place: The Place that the name of an ORG begins with; None where it begins with none.
     """
 
     label: str
@@ -202,11 +275,12 @@ class Entity:
     start: int
     end: int
     score: float
-    value: Quantity | None = None
+    value: Quantity | Place | None = None
+    place: Place | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
+        """Return the JSON form; ``place`` is there for an ORG only."""
+        record = {
             "label": self.label,
             "text": self.text,
             "start": self.start,
@@ -214,18 +288,23 @@ class Entity:
             "score": round(self.score, 4),
             "value": None if self.value is None else self.value.to_dict(),
         }
+        if self.label == ORG:
+            record["place"] = None if self.place is None else self.place.to_dict()
+        return record
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Entity:
         """Read what `to_dict` wrote."""
-        value = record["value"]
+        value, place = record["value"], record.get("place")
+        kind = Place if record["label"] == PLACE else Quantity
         return cls(
             label=record["label"],
             text=record["text"],
             start=record["start"],
             end=record["end"],
             score=record["score"],
-            value=None if value is None else Quantity.from_dict(value),
+            value=None if value is None else kind.from_dict(value),
+            place=None if place is None else Place.from_dict(place),
         )
 
 
@@ -287,9 +366,11 @@ class Document:
         """Return one row per entity as a pandas DataFrame (needs ``povner[table]``).
 
         Columns: ``document``, ``label``, ``text``, ``start``, ``end``, ``score``, then the value
-        as ``value`` (the short text, ``>200,000,000 CNY``) and in its parts ``unit``, ``lower``,
-        ``upper`` (Decimal), ``qualifier``, ``inclusive``, ``per`` (joined by ``,``) and ``flags``
-        (joined by ``,``); missing where there is no value.
+        as ``value`` (the short text, ``>200,000,000 CNY``, 天津市河西区) and in its parts: of a
+        quantity ``unit``, ``lower``, ``upper`` (Decimal), ``qualifier``, ``inclusive``, ``per``
+        (joined by ``,``) and ``flags`` (joined by ``,``); of a place, or the place that an ORG's
+        name begins with, ``adcode``, ``level``, ``country``, ``province``, ``city``, ``county`` and
+        ``township``; missing where there is no value.
         """
         import pandas as pd
 
@@ -321,26 +402,25 @@ class Failure:
         }
 
 
-ROW = (
-    "document", "label", "text", "start", "end", "score",
-    "value", "unit", "lower", "upper", "qualifier", "inclusive", "per", "flags",
-)  # fmt: skip
+_QUANTITY = ("unit", "lower", "upper", "qualifier", "inclusive", "per", "flags")
+_PLACE = ("adcode", "level", "country", "province", "city", "county", "township")
+ROW = ("document", "label", "text", "start", "end", "score", "value", *_QUANTITY, *_PLACE)
 
 
 def entity_row(document: Document, entity: Entity) -> tuple[Any, ...]:
     """Flatten one entity to the columns `ROW`; Decimals stay Decimals."""
-    head = (document.id, entity.label, entity.text, entity.start, entity.end, entity.score)
     value = entity.value
-    if value is None:
-        return (*head, *(None,) * (len(ROW) - len(head)))
+    place = value if isinstance(value, Place) else entity.place
+    quantity: tuple[Any, ...] = (None,) * len(_QUANTITY)
+    if isinstance(value, Quantity):
+        quantity = (
+            value.unit, value.lower, value.upper, value.qualifier, value.inclusive,
+            ",".join(value.per), ",".join(value.flags),
+        )  # fmt: skip
+    shown = value or place
     return (
-        *head,
-        str(value),
-        value.unit,
-        value.lower,
-        value.upper,
-        value.qualifier,
-        value.inclusive,
-        ",".join(value.per),
-        ",".join(value.flags),
-    )
+        document.id, entity.label, entity.text, entity.start, entity.end, entity.score,
+        None if shown is None else str(shown),
+        *quantity,
+        *(getattr(place, column, None) for column in _PLACE),
+    )  # fmt: skip

@@ -16,6 +16,7 @@ from povner.checkpoint import Checkpoint, find_model, load_checkpoint
 from povner.decoding import Span, decode
 from povner.entities import HEADCOUNT, MONEY, Document, Entity
 from povner.errors import InputError
+from povner.places import link
 from povner.quantities import page_region, read_quantity
 from povner.text import NormalizedText
 from povner.windows import Window, cut, stitch
@@ -140,14 +141,18 @@ class Extractor:
         inner = [window_logits[1:-1] for window_logits in logits]
         stitched = stitch(windows, inner, len(normalized.view))
         region = page_region(normalized.view)
+        found = [
+            _entity(normalized, span, region)
+            for span in decode(stitched, self._checkpoint.scheme)
+            if not normalized.view[span.start : span.end].isspace()
+        ]
+        # Places are told by each other, also by those that were not asked for.
         return Document(
             normalized.source,
             tuple(
-                _entity(normalized, span, region)
-                for span in decode(stitched, self._checkpoint.scheme)
-                if span.label in self._labels
-                and span.score >= self._min_score
-                and not normalized.view[span.start : span.end].isspace()
+                entity
+                for entity in link(normalized, found)
+                if entity.label in self._labels and entity.score >= self._min_score
             ),
         )
 

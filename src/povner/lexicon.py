@@ -1,4 +1,4 @@
-"""The words that figures are read by, from `data/quantities.toml`, and patterns made of them."""
+"""The words that figures and places are read by, from `data/*.toml`, and patterns made of them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from importlib import resources
 from typing import Any
 
 
-def _load() -> dict[str, Any]:
-    """Return the tables of words."""
-    table = resources.files("povner").joinpath("data/quantities.toml").read_text(encoding="utf-8")
-    return tomllib.loads(table)
+def load(name: str) -> dict[str, Any]:
+    """Return the tables of words in a file of the data folder."""
+    return tomllib.loads(resources.files("povner").joinpath("data", name).read_text("utf-8"))
 
 
-TABLES = _load()
+TABLES = load("quantities.toml")
 
 
 def words(table: str, key: str) -> tuple[str, ...]:

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 import tomli_w
-from transformers import AutoModel, AutoTokenizer
+import torch
+from pydantic import ValidationError
+from transformers import AutoModel, AutoTokenizer, BertConfig
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -19,11 +21,11 @@ from povner_training import fit as fitting
 from povner_training.cli import app
 from povner_training.evaluate import evaluate, lac_finder
 from povner_training.examples import examples, tag_set_loss
-from povner_training.pretrain import pretrain
+from povner_training.pretrain import Student, pretrain
 from povner_training.recipes import PretrainRecipe
 from povner_training.release import fit, leave_one_out
 from povner_training.sources import TrainingDocument
-from povner_training.teacher import tag_characters, teacher_tags
+from povner_training.teacher import IGNORED, tag_characters, teacher_tags
 from tests.conftest import SENTENCES
 
 
@@ -233,6 +235,49 @@ def test_pretraining_writes_an_encoder_and_goes_on(tmp_path: Path):
         pretrain(other, tmp_path, work, tmp_path / "third")
     with pytest.raises(RecipeError, match="exists already"):
         pretrain(recipe, tmp_path, work, out)
+
+
+def test_pretraining_goes_on_from_an_encoder_and_guesses_hidden_words(tmp_path: Path):
+    lines = [f"{text}{number}" for text, _ in SENTENCES for number in range(200)]
+    (tmp_path / "text.txt").write_text("\n".join(lines), encoding="utf-8")
+    common = {
+        "text": [{"file": "text.txt", "characters": 10**6}],
+        "block_size": 32,
+        "batch_size": 64,
+    }
+    first = PretrainRecipe.model_validate({"layers": [0], **common})
+    pretrain(first, tmp_path, tmp_path / "work", tmp_path / "first")
+    more = {"start": str(tmp_path / "first"), "hidden_words": 0.3, **common}
+    second = PretrainRecipe.model_validate(more)
+    scores = pretrain(second, tmp_path, tmp_path / "more", tmp_path / "second")
+    assert scores["tag_agreement"] > 0.3
+    before, after = (
+        AutoModel.from_pretrained(tmp_path / name, add_pooling_layer=False)
+        for name in ("first", "second")
+    )
+    assert not torch.equal(
+        before.embeddings.word_embeddings.weight[9], after.embeddings.word_embeddings.weight[9]
+    )
+    with pytest.raises(ValidationError, match="either from `layers`"):
+        PretrainRecipe.model_validate({**more, "layers": [0]})
+    nowhere = second.model_copy(update={"start": str(tmp_path / "nowhere")})
+    with pytest.raises(RecipeError, match="is no folder"):
+        pretrain(nowhere, tmp_path, tmp_path / "third", tmp_path / "third-out")
+
+
+def test_words_are_hidden_whole():
+    config = BertConfig(vocab_size=50, hidden_size=8, num_hidden_layers=1, num_attention_heads=1)
+    student = Student(config, word_starts=[0], hidden_share=0.5, mask_id=4, special_tokens=5)
+    ids = torch.full((64, 9), 7)
+    tags = torch.tensor([[IGNORED, 0, 1, 1, 0, 0, 1, 1, IGNORED]]).repeat(64, 1)
+    shown, hidden = student.hide(ids, tags)
+    assert not hidden[:, [0, 8]].any()
+    assert torch.equal(hidden[:, 1], hidden[:, 3])
+    assert torch.equal(hidden[:, 5], hidden[:, 7])
+    assert 0.3 < hidden[:, 1:8].float().mean() < 0.7
+    assert torch.equal(shown[~hidden], ids[~hidden])
+    assert (shown[hidden] == 4).float().mean() > 0.6
+    assert shown.min() >= 4
 
 
 def test_too_little_text_is_named(tmp_path: Path):

@@ -228,8 +228,9 @@ def test_csv_has_an_entity_a_row():
         "inclusive": "False",
         "per": "year,person",
         "flags": "",
+        **dict.fromkeys(ROW[14:], ""),
     }
-    assert place == ["a,b.txt", "PLACE", "李村", "9", "11", "0.5", *[""] * 8]
+    assert place == ["a,b.txt", "PLACE", "李村", "9", "11", "0.5", *[""] * 15]
 
 
 @pytest.mark.parametrize("name", ["out.jsonl", "new/folder/out.csv"])

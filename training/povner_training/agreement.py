@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from povner.entities import LABELS
+from povner.entities import LABELS, ORG, PLACE
 from povner.errors import AnnotationError
 from povner_training.annotations import AnnotatedDocument, Span
 from povner_training.scoring import score_documents
 
 
 def agreement_table(first: Sequence[AnnotatedDocument], second: Sequence[AnnotatedDocument]) -> str:
-    """Return a Markdown table: span F1 per label, and how many common spans mean the same.
+    """Return two Markdown tables: by label, and by what the common spans are said to mean.
 
-    A MONEY or HEADCOUNT means the same if unit, bounds, qualifier and per are equal, a PLACE if
-    its division is.
+    A MONEY or HEADCOUNT means the same if unit, bounds, qualifier and per are equal, a PLACE or
+    ORG if its division is.
 
     Raises:
         AnnotationError: The two do not annotate the same documents.
@@ -36,6 +36,16 @@ def agreement_table(first: Sequence[AnnotatedDocument], second: Sequence[Annotat
             f"| {label} | {score.tp + score.fp} | {score.tp + score.fn} | {score.f1:.4f} "
             f"| {same}/{len(both)} |"
         )
+    lines += ["", "| of the common spans | equal |", "| --- | --- |"]
+    for field in ("unit", "lower", "upper", "qualifier", "per"):
+        pairs_of_values = [(a.value, b.value) for a, b in common if a.value or b.value]
+        same = sum(getattr(a, field, None) == getattr(b, field, None) for a, b in pairs_of_values)
+        lines.append(f"| {field} | {same}/{len(pairs_of_values)} |")
+    places = [(a, b) for a, b in common if a.label in (PLACE, ORG)]
+    for field in ("division", "former", "township"):
+        marked = [(getattr(a, field), getattr(b, field)) for a, b in places]
+        either = [(a, b) for a, b in marked if a or b]
+        lines.append(f"| {field} | {sum(a == b for a, b in either)}/{len(either)} |")
     return "\n".join(lines)
 
 

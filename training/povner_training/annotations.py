@@ -2,7 +2,10 @@
 
 A line of an annotation file is one document: ``{"id", "entities", …}`` with either its ``text``, or
 ``source`` and ``sha256``, the text file (seen from the folder that holds ``annotations/``) that the
-offsets count in. An entity is ``{"start", "end", "label", "text"?, "value"?, "division"?}``.
+offsets count in. An entity is ``{"start", "end", "label", "text"?}``, with a ``"value"`` if it is
+an amount or a count; a place has the ``"division"`` that it is or lies in, where that is certain,
+with ``"country"`` abroad, ``"former"`` and ``"township"``; a body may have the division that its
+name begins with.
 """
 
 from __future__ import annotations
@@ -17,10 +20,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from povner.entities import HEADCOUNT, LABELS, MONEY, Qualifier
+from povner.entities import HEADCOUNT, LABELS, MONEY, ORG, PLACE, Qualifier
 from povner.errors import AnnotationError
 
 ENDINGS = (".jsonl", ".jsonl.xz")
+ABROAD = "外国"
 HEADCOUNT_UNITS = ("person", "household", "person_time", "household_time")
 
 
@@ -56,7 +60,20 @@ class Value(BaseModel):
 
 
 class Span(BaseModel):
-    """One annotated entity: half-open code-point offsets, label, and what it stands for."""
+    """One annotated entity: half-open code-point offsets, label, and what it stands for.
+
+    Attributes:
+        start: Offset of its first character.
+        end: Offset behind its last character.
+        label: Its label.
+        text: Its characters, to be checked against the text.
+        value: What an amount or a count means.
+        division: Full present name of the division, county or above, that a place is or lies in or
+            that a body's name begins with; `ABROAD` for foreign ones; None where it is not certain.
+        country: ISO 3166-1 alpha-2 code of a foreign place.
+        former: Full name at the time, where the text names a division by one that it has no more.
+        township: Official name of the township or street that a place is or lies in.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -66,6 +83,9 @@ class Span(BaseModel):
     text: str | None = None
     value: Value | None = None
     division: str | None = None
+    country: str | None = None
+    former: str | None = None
+    township: str | None = None
 
     def __str__(self) -> str:
         return f"[{self.start}, {self.end}) {self.label}"
@@ -234,6 +254,8 @@ def _span_problem(span: Span, text: str) -> str | None:
             return "has a value; only MONEY and HEADCOUNT do"
         if problem := span.value.problem(span.label):
             return f"{there!r}: {problem}"
-    if span.division is not None and span.label != "PLACE":
-        return "has a division; only PLACE does"
+    if span.division is not None and span.label not in (PLACE, ORG):
+        return "has a division; only PLACE and ORG do"
+    if span.country is not None and span.division != ABROAD:
+        return f"has a country; only a place whose division is {ABROAD} does"
     return None

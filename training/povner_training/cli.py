@@ -74,6 +74,23 @@ def agreement(first: Path, second: Path) -> None:
 
 
 @app.command()
+def linking(
+    paths: Annotated[list[Path], typer.Argument(help="Annotated documents with divisions.")],
+    model: Annotated[
+        Path | None, typer.Option(help="Find the spans with this model; else gold spans.")
+    ] = None,
+) -> None:
+    """Score how places and the places of bodies are linked to divisions."""
+    from povner.extractor import Extractor
+    from povner_training.annotations import read_annotations
+    from povner_training.linking import found_links, gold_links, link_table
+
+    documents = read_annotations(paths)
+    links = found_links(documents, Extractor(model)) if model else gold_links(documents)
+    say(link_table(list(links)))
+
+
+@app.command()
 def data(
     directory: Annotated[Path, typer.Argument(help="The folder that holds external data.")],
     recipes: Annotated[list[Path] | None, typer.Argument(help="Only what these want.")] = None,

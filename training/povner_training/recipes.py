@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from povner.entities import LABELS
 from povner.errors import RecipeError
@@ -42,7 +42,10 @@ class PretrainRecipe(Strict):
 
     Attributes:
         layers: The layers of multilingual-e5-small to start from.
+        start: The folder of an encoder to go on from instead; relative paths are seen from the
+            working directory.
         text: What to read.
+        hidden_words: The share of words hidden in training, whose characters the student guesses.
         block_size: Tokens in one training example, special tokens included.
         batch_size: Examples in one step.
         learning_rate: Peak learning rate of the body.
@@ -51,14 +54,25 @@ class PretrainRecipe(Strict):
         seed: Seed of everything random.
     """
 
-    layers: tuple[int, ...] = Field(min_length=1)
+    layers: tuple[int, ...] = ()
+    start: str = ""
     text: tuple[TextSource, ...] = Field(min_length=1)
+    hidden_words: float = Field(default=0.0, ge=0, lt=1)
     block_size: int = Field(default=256, ge=16)
     batch_size: int = Field(default=12, gt=0)
     learning_rate: float = Field(default=4e-4, gt=0)
     warmup: float = Field(default=0.04, ge=0, lt=1)
     passes: int = Field(default=1, gt=0)
     seed: int = 1
+
+    @model_validator(mode="after")
+    def _one_start(self) -> PretrainRecipe:
+        if bool(self.layers) == bool(self.start):
+            raise ValueError(
+                "a recipe starts either from `layers` of multilingual-e5-small or from `start`, "
+                "the folder of an encoder"
+            )
+        return self
 
 
 class StageSource(Strict):

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from povner.batch import Record
-from povner.entities import LABELS, Document, Quantity
+from povner.entities import LABELS, Document, Place, Quantity
 
 MAX_WIDTH = 100
 
@@ -40,16 +40,18 @@ def _rows(document: Document, width: int) -> Table | str:
         table.add_row(
             Text(entity.label, style=_STYLES.get(entity.label, "")),
             _plain(entity.text),
-            "" if entity.value is None else _short(entity.value),
+            _short(entity.value or entity.place),
             f"{entity.start}–{entity.end}",
             f"{entity.score:.2f}",
         )
     return table
 
 
-def _short(value: Quantity) -> str:
+def _short(value: Quantity | Place | None) -> str:
     """Return a value's short text; a question mark says that it is flagged."""
-    return f"{value} ?" if value.flags else str(value)
+    if value is None:
+        return ""
+    return f"{value} ?" if isinstance(value, Quantity) and value.flags else str(value)
 
 
 def _plain(text: str) -> Text:

@@ -1,0 +1,1 @@
+"""The authored corpus: the cards it is written from, its statistics, its exchange formats."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,11 @@ from transformers.trainer_utils import get_last_checkpoint
 from povner.checkpoint import Vocabulary
 from povner.decoding import TagScheme, decode, tags_from_spans
 from povner.errors import RecipeError
+from povner_training.augment import augmented
 from povner_training.character_tokenizer import SpecialTokens, character_tokenizer
 from povner_training.examples import UNKNOWN, examples, tag_set_loss, tags_of
 from povner_training.hardware import has_bf16
-from povner_training.recipes import FitRecipe, Stage
+from povner_training.recipes import Augment, FitRecipe, Stage
 from povner_training.runs import claim, whole_or_absent
 from povner_training.sources import TrainingDocument, load
 
@@ -169,10 +171,13 @@ def train_stage(
     if result.is_dir():
         return result
     parts = load_parts(start, recipe, stage.dropout)
-    documents = stage_documents(stage, recipe, data, without)
+    copies = ceil(stage.epochs) if stage.augment != Augment() else 1
+    documents = augmented(
+        stage_documents(stage, recipe, data, without), stage.augment, copies, recipe.seed
+    )
     train = examples(documents, parts.vocabulary, parts.scheme, recipe.window)
     dev = dev_documents(recipe, data)
-    steps = max(1, round(stage.epochs * len(train) / stage.batch_size))
+    steps = max(1, round(stage.epochs * len(train) / copies / stage.batch_size))
     trainer = Trainer(
         model=parts.model,
         args=TrainingArguments(

@@ -89,6 +89,24 @@ class StageSource(Strict):
     repeat: int = Field(default=1, gt=0)
 
 
+class Augment(Strict):
+    """How likely a document is changed in each way before it is shown (see `augment`).
+
+    Attributes:
+        traditional: Written in traditional characters.
+        places: Its places put in other counties.
+        bodies: Some of its bodies exchanged for others of the stage.
+        figures: Some of its figures written in another style.
+        noise: Damaged as web pages are.
+    """
+
+    traditional: float = Field(default=0.0, ge=0, le=1)
+    places: float = Field(default=0.0, ge=0, le=1)
+    bodies: float = Field(default=0.0, ge=0, le=1)
+    figures: float = Field(default=0.0, ge=0, le=1)
+    noise: float = Field(default=0.0, ge=0, le=1)
+
+
 class Stage(Strict):
     """A stretch of training on some sources, with its own schedule.
 
@@ -101,6 +119,7 @@ class Stage(Strict):
         weight_decay: AdamW's, for matrices.
         dropout: Of hidden states. It makes a step a fifth to two fifths longer on a CPU: leave it
             out where no text is read often.
+        augment: How to change the documents, anew for each epoch.
     """
 
     sources: tuple[StageSource, ...] = Field(min_length=1)
@@ -111,6 +130,7 @@ class Stage(Strict):
     warmup: float = Field(default=0.1, ge=0, lt=1)
     weight_decay: float = Field(default=0.01, ge=0)
     dropout: float = Field(default=0.1, ge=0, lt=1)
+    augment: Augment = Augment()
 
 
 class FitRecipe(Strict):

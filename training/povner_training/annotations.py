@@ -175,6 +175,16 @@ def check_annotations(paths: Sequence[Path]) -> list[str]:
     return problems
 
 
+def check_document(document: AnnotatedDocument) -> None:
+    """Make sure that the spans of a document lie in its text, in order, and say what they may.
+
+    Raises:
+        AnnotationError: The first problem.
+    """
+    for problem in _span_problems(document.place, document.spans, document.text):
+        raise AnnotationError(problem)
+
+
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     opener: Any = lzma.open if path.suffix == ".xz" else open
     try:

@@ -74,6 +74,36 @@ def agreement(first: Path, second: Path) -> None:
 
 
 @app.command()
+def convert(
+    source: Annotated[Path, typer.Argument(help="A file, or a folder for brat and datasets.")],
+    target: Annotated[Path, typer.Argument(help="What to write; it must not be there.")],
+    read_as: Annotated[str, typer.Option("--from", help="Format of the source.")] = "povner",
+    write_as: Annotated[str, typer.Option("--to", help="Format to write.")] = "povner",
+) -> None:
+    """Rewrite annotations: povner, label-studio, doccano, conll, brat, datasets."""
+    from povner_training.exchange import convert as run
+
+    say(f"wrote {run(source, read_as, target, write_as)} documents to {target}")
+
+
+@app.command()
+def annotate(
+    paths: Annotated[list[Path], typer.Argument(help="Text files, or folders with *.txt files.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The tasks, for Label Studio.")],
+    model: Annotated[Path | None, typer.Option(help="A model folder; else povner's own.")] = None,
+) -> None:
+    """Pre-annotate raw text for correction in Label Studio."""
+    from povner.batch import find_inputs, read_documents
+    from povner.extractor import Extractor
+    from povner_training.exchange.preannotate import preannotate
+
+    left_out = preannotate(read_documents(find_inputs(paths)), Extractor(model), out)
+    for failure in left_out:
+        typer.echo(f"left out {failure.id}: {failure.message}", err=True)
+    say(f"wrote {out}; the labelling interface is in {out.with_suffix('.xml')}")
+
+
+@app.command()
 def linking(
     paths: Annotated[list[Path], typer.Argument(help="Annotated documents with divisions.")],
     model: Annotated[

@@ -93,6 +93,28 @@ def read_documents(inputs: Iterable[str]) -> Iterator[Record]:
             yield _failure(Document("", id=source), error)
 
 
+def read_jsonl(path: Path) -> Iterator[Record]:
+    """Yield the records of a JSON lines file that `write_output` wrote, failures included.
+
+    Raises:
+        InputError: A line is none of its records.
+    """
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                record = json.loads(line)
+                if "error" in record:
+                    error = record["error"]
+                    yield Failure(record["id"], record["meta"], error["type"], error["message"])
+                else:
+                    yield Document.from_dict(record)
+            except (ValueError, KeyError, TypeError) as error:
+                raise InputError(
+                    f"{path}:{number} is no record of povner ({error}). Expected the JSON lines "
+                    "that povner extract writes."
+                ) from error
+
+
 def _read_text(source: str) -> str:
     content = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
     try:
@@ -187,8 +209,8 @@ def write_output(
     path.parent.mkdir(parents=True, exist_ok=True)
     failures: list[Failure] = []
     with (
-        _whole_or_absent(path, overwrite) as stream,
-        _whole_or_absent(_sidecar(path), overwrite) as sidecar,
+        whole_or_absent(path, overwrite) as stream,
+        whole_or_absent(_sidecar(path), overwrite) as sidecar,
     ):
         write(keep_failures(records, failures), stream)
         provenance = {
@@ -214,10 +236,15 @@ def check_output(path: Path, *, overwrite: bool) -> None:
     if path.is_dir():
         raise InputError(f"The output {path} is a folder. Name a file.")
     for file in (path, _sidecar(path)):
-        _refuse_existing(file, overwrite)
+        refuse_existing(file, overwrite)
 
 
-def _refuse_existing(path: Path, overwrite: bool) -> None:
+def refuse_existing(path: Path, overwrite: bool) -> None:
+    """Make sure that a file may be written.
+
+    Raises:
+        OutputExists: It exists and `overwrite` is not set.
+    """
     if path.exists() and not overwrite:
         raise OutputExists(
             f"The output {path} exists already. Choose another name, or allow overwriting it "
@@ -230,14 +257,14 @@ def _sidecar(path: Path) -> Path:
 
 
 @contextmanager
-def _whole_or_absent(path: Path, overwrite: bool) -> Iterator[TextIO]:
+def whole_or_absent(path: Path, overwrite: bool) -> Iterator[TextIO]:
     """Open a file beside `path` for writing, and rename it to `path` if nothing goes wrong."""
     partial = path.with_name(f"{path.name}.{token_hex(4)}.partial")
     try:
         # A file name that is not UTF-8 has lone surrogates; \udcxx is also how JSON writes them.
         with partial.open("x", encoding="utf-8", errors="backslashreplace", newline="") as stream:
             yield stream
-        _refuse_existing(path, overwrite)
+        refuse_existing(path, overwrite)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ import typer
 
 from povner.cli.extract import extract
 from povner.cli.normalize import normalize
+from povner.cli.places import places
 
 app = typer.Typer(
     name="povner",
@@ -37,3 +38,4 @@ def povner(
 
 app.command()(extract)
 app.command()(normalize)
+app.command()(places)

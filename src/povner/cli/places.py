@@ -1,0 +1,98 @@
+"""``povner places``: mentions and sums of figures by division, as CSV and as a chart."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from povner.cli.reporting import errors_as_exit_codes, report_failures, speak_utf8
+
+if TYPE_CHECKING:
+    from povner.entities import Document, Failure
+
+
+class By(StrEnum):
+    """The levels to count by."""
+
+    COUNTY = "county"
+    CITY = "city"
+    PROVINCE = "province"
+
+
+@errors_as_exit_codes()
+def places(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATHS",
+            help="Text files, folders with *.txt files, or what povner extract wrote (.jsonl).",
+        ),
+    ],
+    by: Annotated[By, typer.Option("--by", help="The level to count by.")] = By.COUNTY,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the CSV to FILE.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write bar charts to FILE.")
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL", help="A model's folder or name; by default povner's own."),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace the files if they exist.")
+    ] = False,
+) -> None:
+    """Count the places of pages and add up their figures, by division.
+
+    A figure belongs to the place named last before it in its sentence. Sums leave out rates, vague
+    figures, upper bounds and flagged ones; n_used and n_excluded say how many.
+    """
+    from povner.batch import refuse_existing, whole_or_absent
+    from povner.tally import chart, tally, write_tally
+
+    for path in filter(None, (output, html)):
+        refuse_existing(path, overwrite)
+    failures: list[Failure] = []
+    documents = list(_documents(paths, model, failures))
+    rows = tally(documents, by.value)
+    if html is not None:
+        with whole_or_absent(html, overwrite) as stream:
+            stream.write(chart(rows))
+    if output is not None:
+        with whole_or_absent(output, overwrite) as stream:
+            write_tally(rows, stream)
+    else:
+        speak_utf8()
+        write_tally(rows, sys.stdout)
+        sys.stdout.flush()
+    report_failures(failures, len(documents) + len(failures))
+
+
+def _documents(
+    paths: Sequence[str], model: str | None, failures: list[Failure]
+) -> Iterator[Document]:
+    """Yield the documents of texts and of earlier outputs; keep what failed."""
+    from povner import Extractor
+    from povner.batch import (
+        extract_records,
+        find_inputs,
+        keep_failures,
+        read_documents,
+        read_jsonl,
+    )
+    from povner.entities import Document
+
+    for path in paths:
+        if path.endswith(".jsonl"):
+            records = read_jsonl(Path(path))
+        else:
+            records = extract_records(Extractor(model), read_documents(find_inputs([path])))
+        for record in keep_failures(records, failures):
+            if isinstance(record, Document):
+                yield record

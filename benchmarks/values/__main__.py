@@ -9,10 +9,10 @@ import argparse
 import json
 import subprocess
 import tempfile
-import venv
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.environment import make_environment
 from benchmarks.values.readers import (
     HERE,
     Answers,
@@ -34,17 +34,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE, help="folder for results.md, results.png")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        python = arguments.python or make_environment(Path(folder))
+        python = arguments.python or make_environment(Path(folder), HERE / "requirements.txt")
         run(python, arguments.out)
-
-
-def make_environment(folder: Path) -> Path:
-    """Install the peers into a new environment and return its Python."""
-    venv.create(folder, with_pip=True)
-    python = folder / "bin/python"
-    install = [str(python), "-m", "pip", "install", "-q", "-r", str(HERE / "requirements.txt")]
-    subprocess.run(install, check=True)
-    return python
 
 
 def run(python: Path, out: Path) -> None:

@@ -74,10 +74,10 @@ def _link(document: AnnotatedDocument, span: Span, entity: Entity | None) -> Lin
         place = entity.place
     elif entity is not None and isinstance(entity.value, Place):
         place = entity.value
-    return Link(document.id, span, place, _outcome(span, place))
+    return Link(document.id, span, place, outcome(span, place))
 
 
-def _outcome(span: Span, place: Place | None) -> str:
+def outcome(span: Span, place: Place | None) -> str:
     """Say how a place compares with the gold division."""
     gold = span.division
     if place is None or place.country is None:

@@ -34,6 +34,7 @@ _REGIONS, _LANDMARKS = (
     for table in ("regions", "landmarks")
 )
 _LARGE = frozenset(_WORDS["names"]["large"].split())
+_BRAND = re.compile(any_of(_WORDS["names"]["brands"].split()))
 _GAP = re.compile(r"[ \n·\-—,]+")
 _LONGEST = 24
 
@@ -225,7 +226,11 @@ def _is_read_enough(reading: _Reading) -> bool:
     of a city or county only what is named after its own region counts.
     """
     rest, level = reading.rest, reading.division.level
-    if not rest or reading.official or reading.levels > 1 or level == "country":
+    if not rest or reading.levels > 1 or level == "country":
+        return True
+    if reading.code == reading.division.parent:
+        return False  # 新界埠 has nothing to do with 新界
+    if reading.official:
         return True
     if level == "county":
         return _SITE.fullmatch(rest) is not None
@@ -234,6 +239,8 @@ def _is_read_enough(reading: _Reading) -> bool:
 
 def _body_readings(name: str) -> list[_Reading]:
     """Return the readings of the place that a body's name begins with."""
+    if _BRAND.match(name):
+        return []
     found = [
         reading for reading in _chains(name) if reading.rest and reading.division.level != "country"
     ]
@@ -299,7 +306,9 @@ _OF_ITS_TIME, _OUT_OF_TIME, _TIMELESS, _CALLED_OTHERWISE = 0.3, -1.2, -0.8, -2.0
 # What a name must lead by: first the clear cases, which then help with the others.
 _MARGINS = (1.0, 0.45)
 # What speaks for something that is in no gazetteer: a hill, a village, a body's own name.
-_COMMON_NAME, _FEATURE, _BODY_NAME = 1.8, 1.1, 2.0
+_COMMON_NAME, _CITY_NAME, _FEATURE, _BODY_NAME = 1.8, 0.5, 1.1, 2.0
+# So many townships that are open must be in one county to be taken for it.
+_TOGETHER = 2
 # What the mentions before speak for a division, for each level in common, the nearest first.
 _NEAR = (4.0, 0.3, 0.2, 0.1)
 _ACROSS = 0.6
@@ -332,6 +341,7 @@ class _Page:
             for index, ways in list(readings.items()):
                 if self._settle(index, ways, margin):
                     del readings[index]
+        self._settle_together(readings)
         for index, ways in list(readings.items()):
             self._leave_open(index, ways)
             if not ways:
@@ -471,9 +481,15 @@ class _Page:
             )
             if way.former is None and way.code in self._named_in_full:
                 score += _IN_FULL_BEFORE
-            if way.former is not None:
+            if way.former is not None and mention.label == ORG:
+                score += _TIMELESS  # bodies are named after the larger
+            elif way.former is not None:
                 score += _OF_ITS_TIME if self._fits(way.former) else self._untimely()
-            elif mention.name in of_its_time and self._was_called_otherwise(way):
+            elif (
+                mention.label == PLACE
+                and mention.name in of_its_time
+                and self._was_called_otherwise(way)
+            ):
                 score += _CALLED_OTHERWISE
             if way.code[:6] not in scores or score > scores[way.code[:6]][0]:
                 scores[way.code[:6]] = (score, way)
@@ -519,9 +535,13 @@ class _Page:
         if mention.label == ORG:
             large = any(reading.division.level in ("province", "city") for reading in readings)
             return 0.0 if large else _BODY_NAME
+        if any(reading.division.level in ("province", "city") for reading in readings):
+            return _CITY_NAME
         if _NATURAL.search(mention.name):
             return _FEATURE
-        return _COMMON_NAME if len(self._towns(mention.name)) > 1 else 0.0
+        towns = self._towns(mention.name)
+        spoken_of = any(town.code[:2] in self._weights for town in towns)
+        return _COMMON_NAME if len(towns) > 1 and spoken_of else 0.0
 
     def _towns(self, name: str) -> tuple[Division, ...]:
         """Return the townships of a name, looked up once a page."""
@@ -582,6 +602,31 @@ class _Page:
         if (reading.official or reading.levels > 1) and reading.former is None:
             self._named_in_full.add(reading.code)
 
+    def _settle_together(self, readings: dict[int, list[_Reading]]) -> None:
+        """Settle townships that are open still in the county that has most of their names.
+
+        硖石、张茅、宫前 are in several counties each, and all three in one.
+        """
+        counties: dict[str, set[str]] = defaultdict(set)
+        for index in readings:
+            mention = self._mentions[index]
+            if mention.label == PLACE:
+                for town in self._towns(mention.name):
+                    if town.code[:2] in self._weights:
+                        counties[town.code[:6]].add(mention.name)
+        shares = sorted(map(len, counties.values()), reverse=True)
+        if not shares or shares[0] < _TOGETHER or shares[0] in shares[1:]:
+            return
+        county = max(counties, key=lambda code: len(counties[code]))
+        for index in list(readings):
+            mention = self._mentions[index]
+            for town in self._towns(mention.name):
+                if town.code[:6] == county and mention.label == PLACE:
+                    official = gazetteer().is_official(mention.name, town)
+                    self._choose(mention, _Reading(town, official=official), 0.8)
+                    del readings[index]
+                    break
+
     def _leave_open(self, index: int, readings: list[_Reading]) -> None:
         """Leave a mention at the common ancestor of its best readings, or with candidates alone."""
         mention = self._mentions[index]
@@ -616,6 +661,11 @@ class _Page:
         ):
             return
         if home := self._home(index):
+            towns = self._towns(name)
+            if home[1] < 0.9 and mention.label == ORG:
+                return
+            if towns and all(town.code[:6] != home[0].code[:6] for town in towns):
+                return  # a township of another county
             is_site = mention.label == PLACE and not _LOCAL.fullmatch(name)
             others = _chains(name) if is_site else ()
             if any(_shared(reading.code, home[0].code) < 6 for reading in others):

@@ -73,6 +73,48 @@ def agreement(first: Path, second: Path) -> None:
     say(agreement_table(read_annotations([first]), read_annotations([second])))
 
 
+corpus = typer.Typer(help="The authored corpus: deal cards to write from, describe what is there.")
+app.add_typer(corpus, name="corpus")
+
+
+@corpus.command()
+def deal(
+    out: Annotated[Path, typer.Argument(help="The JSON file of cards to write.")],
+    writers: Annotated[int, typer.Option(help="How many writers.")] = 16,
+    cards: Annotated[int, typer.Option(help="How many cards each.")] = 68,
+    seed: Annotated[int, typer.Option(help="The same seed deals the same cards.")] = 20261125,
+) -> None:
+    """Deal the cards that passages are written from: facts and constraints, never sentences."""
+    from povner.gazetteer import gazetteer
+    from povner_training.corpus.dealer import deal as run
+    from povner_training.runs import refuse_existing, write_json
+
+    refuse_existing(out)
+    dealt = list(run(gazetteer(), writers, cards, seed))
+    write_json(out, {"seed": seed, "cards": dealt})
+    say(f"wrote {len(dealt)} cards to {out}")
+
+
+@corpus.command()
+def stats(
+    folder: Annotated[Path, typer.Argument(help="The corpus.")] = Path("annotations/authored"),
+    seeds: Annotated[Path, typer.Option(help="What it must not repeat.")] = Path(
+        "annotations/seeds"
+    ),
+    twice: Annotated[
+        Path, typer.Option(help="Folder with authored-a.jsonl and authored-b.jsonl.")
+    ] = Path("annotations/agreement"),
+) -> None:
+    """Print what the corpus holds, how varied it is, and how far two annotators agree."""
+    from povner_training.agreement import agreement_table
+    from povner_training.annotations import read_annotations
+    from povner_training.corpus.statistics import corpus_report
+
+    say(corpus_report(folder, read_annotations([seeds])))
+    first, second = (read_annotations([twice / f"authored-{name}.jsonl"]) for name in "ab")
+    say("\n" + agreement_table(first, second))
+
+
 @app.command()
 def convert(
     source: Annotated[Path, typer.Argument(help="A file, or a folder for brat and datasets.")],

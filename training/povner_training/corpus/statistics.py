@@ -32,7 +32,8 @@ def corpus_report(folder: Path, others: Sequence[AnnotatedDocument]) -> str:
     """
     splits = {split: read_annotations([folder / f"{split}.jsonl"]) for split in SPLITS}
     documents = [document for split in splits.values() for document in split]
-    cards = {card["id"]: card for card in json.loads((folder / CARDS).read_text("utf-8"))}
+    dealt_cards = json.loads((folder / CARDS).read_text("utf-8"))["cards"]
+    cards = {card["id"]: card for card in dealt_cards}
     dealt = [cards[document.id] for document in documents]
     return "\n\n".join(
         (

@@ -1,6 +1,9 @@
 """Places of one page → divisions: what a name is, and what the page says which one is meant."""
 
+import doctest
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -189,3 +192,13 @@ def test_records_keep_their_places() -> None:
 
 def test_a_page_without_places_reads_no_table() -> None:
     assert link_places(Document("没有地名")) == Document("没有地名")
+
+
+def test_the_page_about_places_says_what_the_code_does() -> None:
+    page = (Path(__file__).parents[2] / "docs/places.md").read_text("utf-8")
+    blocks = "\n".join(re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE))
+    test = doctest.DocTestParser().get_doctest(blocks, {}, "places.md", None, 0)
+    assert len(test.examples) >= 5
+    assert doctest.DocTestRunner(verbose=False).run(test).failed == 0
+    for field in Place.__dataclass_fields__:
+        assert f"`{field}`" in page, field

@@ -287,5 +287,28 @@ def evaluate(
         write_json(json_file, as_json(scores))
 
 
+@app.command()
+def report(
+    model: Path,
+    annotations: Annotated[
+        list[Path], typer.Argument(help="Documents that took no part in training.")
+    ],
+    out: Annotated[Path, typer.Option(help="The HTML page.")],
+    data: Data = None,
+) -> None:
+    """Write a page on how good a model is and where it errs: scores, errors, calibration."""
+    from povner.extractor import Extractor
+    from povner_training.release import seen_spans
+    from povner_training.report import measure, write_report
+    from povner_training.runs import refuse_existing
+    from povner_training.sources import read_documents
+
+    refuse_existing(out)
+    documents = read_documents(annotations)
+    measured = measure(Extractor(model), documents, seen_spans(model, data))
+    write_report(measured, f"{model.resolve().name} on {', '.join(map(str, annotations))}", out)
+    say(f"wrote {out}")
+
+
 if __name__ == "__main__":
     main()

@@ -16,7 +16,7 @@ from povner.errors import RecipeError
 from povner_training.card import write_card
 from povner_training.evaluate import evaluate, lac_finder, model_finder
 from povner_training.export import export
-from povner_training.fit import dev_documents, save_half, train, train_stage
+from povner_training.fit import dev_documents, save_half, stage_documents, train, train_stage
 from povner_training.pretrain import PRETRAIN
 from povner_training.recipes import FitRecipe, read_recipe
 from povner_training.runs import refuse_existing, whole_or_absent, write_json
@@ -129,6 +129,21 @@ def leave_one_out(
     write_json(model / LEAVE_ONE_OUT, report)
     write_card(model)
     return report
+
+
+def seen_spans(model: Path, data: Path | None) -> frozenset[str]:
+    """Return the texts of all spans that a model's recipe trains on.
+
+    Raises:
+        RecipeError: The recipe names an external set that is not there.
+    """
+    recipe = read_recipe(model / RECIPE, FitRecipe)
+    return frozenset(
+        document.text[start:end]
+        for stage in recipe.stages
+        for document in stage_documents(stage, recipe, data)
+        for start, end, _ in document.spans
+    )
 
 
 def as_json(scores: Mapping[str, Score]) -> dict[str, dict[str, float]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import random
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -75,3 +76,25 @@ def score_documents(
                 {key for key in gold if key[2] == label},
             )
     return scores | {MICRO: sum(scores.values(), Score())}
+
+
+def bootstrap_intervals(
+    documents: Sequence[Mapping[str, Score]], draws: int = 1000, seed: int = 1
+) -> dict[str, tuple[float, float]]:
+    """Return 95 % intervals of F1 for each label and micro, by drawing documents with replacement.
+
+    Args:
+        documents: The scores of each document, as `score_documents` gives them.
+        draws: How many samples to draw.
+        seed: Of the draw.
+    """
+    draw = random.Random(seed)
+    samples: dict[str, list[float]] = {label: [] for label in documents[0]}
+    for _ in range(draws):
+        sample = draw.choices(documents, k=len(documents))
+        for label, values in samples.items():
+            values.append(sum((each[label] for each in sample), Score()).f1)
+    return {
+        label: (sorted(values)[int(0.025 * draws)], sorted(values)[int(0.975 * draws) - 1])
+        for label, values in samples.items()
+    }

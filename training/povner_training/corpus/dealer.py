@@ -150,9 +150,7 @@ def deal(divisions: Gazetteer, writers: int, cards: int, seed: int) -> Iterator[
                 "places": places,
                 "organisations": bodies,
                 "amount phrases": [next(decks["money"]) for _ in range(min(money, 3))],
-                "count phrases": [
-                    next(decks["headcount"]) for _ in range(min(figures - money, 3))
-                ],
+                "count phrases": [next(decks["headcount"]) for _ in range(min(figures - money, 3))],
                 "bodies": [next(decks["body"]) for _ in range(bodies)],
                 "traps": [next(decks["trap"]) for _ in range(draw.choice((1, 1, 2)))],
                 "noise": next(decks["noise"]) if draw.random() < NOISY_SHARE else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import exp, log
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,8 @@ class Checkpoint:
         vocabulary: Characters → token ids.
         window: Characters the model reads at once, special tokens excluded.
         weights: The ONNX file.
+        calibration: Label → slope and intercept: what turns the log odds of the model's posterior
+            into those of a score that holds what it promises; empty if it was not calibrated.
     """
 
     name: str
@@ -79,6 +82,15 @@ class Checkpoint:
     vocabulary: Vocabulary
     window: int
     weights: Path
+    calibration: Mapping[str, tuple[float, float]]
+
+    def calibrated(self, label: str, posterior: float) -> float:
+        """Return the score of a span that has a posterior by the model."""
+        if label not in self.calibration:
+            return posterior
+        slope, intercept = self.calibration[label]
+        certain = min(max(posterior, 1e-6), 1 - 1e-6)
+        return 1 / (1 + exp(-(slope * log(certain / (1 - certain)) + intercept)))
 
 
 def find_model(model: str | Path | None) -> Path:
@@ -128,13 +140,17 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         window = int(config["window"])
         if window < 1:
             raise ValueError(f"a window of {window} characters")
+        calibration = {
+            str(label): (float(slope), float(intercept))
+            for label, (slope, intercept) in config.get("calibration", {}).items()
+        }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(
             f"The model folder {folder} is no povner model ({type(error).__name__}: {error}). "
             "Expected config.json, tokenizer.json and tokenizer_config.json as povner-train "
             "writes them."
         ) from error
-    return Checkpoint(folder.resolve().name, scheme, vocabulary, window, weights)
+    return Checkpoint(folder.resolve().name, scheme, vocabulary, window, weights, calibration)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

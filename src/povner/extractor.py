@@ -142,7 +142,7 @@ class Extractor:
         stitched = stitch(windows, inner, len(normalized.view))
         region = page_region(normalized.view)
         found = [
-            _entity(normalized, span, region)
+            _entity(normalized, span, region, self._checkpoint.calibrated(span.label, span.score))
             for span in decode(stitched, self._checkpoint.scheme)
             if not normalized.view[span.start : span.end].isspace()
         ]
@@ -189,10 +189,10 @@ def extract(text: str, **options: Any) -> Document:
     return extractor(text)
 
 
-def _entity(normalized: NormalizedText, span: Span, region: str | None) -> Entity:
+def _entity(normalized: NormalizedText, span: Span, region: str | None, score: float) -> Entity:
     """Map one span back to the source and read its value."""
     start, end = normalized.to_source(span.start, span.end)
     value = None
     if span.label in (MONEY, HEADCOUNT):
         value = read_quantity(normalized.view, span.start, span.end, span.label, region)
-    return Entity(span.label, normalized.source[start:end], start, end, span.score, value)
+    return Entity(span.label, normalized.source[start:end], start, end, score, value)

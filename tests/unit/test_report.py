@@ -2,17 +2,23 @@
 
 import json
 import random
+import shutil
 from pathlib import Path
 
 import pytest
 
-from povner import Document, Entity
+from povner import Document, Entity, Extractor
 from povner_training.augment import test_noise as damaged
-from povner_training.calibration import equal_mass_bins, expected_calibration_error
+from povner_training.calibration import (
+    calibrate,
+    equal_mass_bins,
+    expected_calibration_error,
+)
 from povner_training.errors import KINDS, span_errors
 from povner_training.report import measure, write_report
 from povner_training.scoring import Key, Score, bootstrap_intervals, score_documents
 from povner_training.sources import TrainingDocument
+from tests.conftest import SENTENCES
 
 M, P, O = "MONEY", "PLACE", "ORG"  # noqa: E741
 
@@ -113,3 +119,20 @@ def test_the_noise_of_reports_is_the_same_for_the_same_seed() -> None:
     assert "３００" in first.text
     (span,) = first.spans
     assert first.text[span[0]] == "３"
+
+
+def test_calibration_brings_scores_to_what_they_promise(tiny_model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(tiny_model, folder)
+    texts = [text for text, _ in SENTENCES]
+    before = {e.text: e.score for text in texts for e in Extractor(folder)(text).entities}
+    wrong = [TrainingDocument(str(n), text, frozenset()) for n, text in enumerate(texts)]
+    right = [document(str(n), text, *surfaces) for n, (text, surfaces) in enumerate(SENTENCES)]
+    fitted = calibrate(folder, right + wrong)
+    assert set(fitted) == {"MONEY", "HEADCOUNT", "PLACE", "ORG"}
+    extractor = Extractor(folder)
+    after = {e.text: e.score for text in texts for e in extractor(text).entities}
+    assert after.keys() == before.keys()
+    assert all(0.3 < score < 0.7 for score in after.values())
+    assert calibrate(folder, right) == {}
+    assert {e.text: e.score for text in texts for e in Extractor(folder)(text).entities} == before

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from povner.extractor import Extractor
+from povner_training.sources import TrainingDocument
 
 BINS = 10
+CONFIG = "config.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +48,44 @@ def expected_calibration_error(scores: Sequence[float], right: Sequence[bool]) -
     bins = equal_mass_bins(scores, right)
     spans = sum(each.spans for each in bins)
     return sum(each.spans * abs(each.score - each.right) for each in bins) / max(1, spans)
+
+
+def calibrate(folder: Path, documents: Sequence[TrainingDocument]) -> dict[str, list[float]]:
+    """Fit slope and intercept of each label's log odds, and write them to a model's config.json.
+
+    Args:
+        folder: The model folder; what calibration it has is replaced.
+        documents: Annotated documents that took no part in training.
+
+    Returns:
+        Label → slope and intercept, of the labels that were found both rightly and wrongly.
+    """
+    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    config.pop("calibration", None)
+    _write(folder, config)
+    extractor = Extractor(folder)
+    found: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    for document in documents:
+        for entity in extractor(document.text).entities:
+            key = (entity.start, entity.end, entity.label)
+            found[entity.label].append((entity.score, key in document.spans))
+    fitted: dict[str, list[float]] = {}
+    for label, spans in sorted(found.items()):
+        scores, right = np.array(spans, dtype=float).T
+        if 0 < right.sum() < len(right):
+            certain = scores.clip(1e-6, 1 - 1e-6)
+            odds = np.log(certain / (1 - certain))[:, None]
+            model = LogisticRegression().fit(odds, right)
+            fitted[label] = [
+                round(float(model.coef_[0, 0]), 4),
+                round(float(model.intercept_[0]), 4),
+            ]
+    config["calibration"] = fitted
+    _write(folder, config)
+    return fitted
+
+
+def _write(folder: Path, config: dict[str, Any]) -> None:
+    (folder / CONFIG).write_text(
+        json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )

@@ -267,6 +267,21 @@ def export(model: Path) -> None:
 
 
 @app.command()
+def calibrate(
+    model: Path,
+    annotations: Annotated[
+        list[Path], typer.Argument(help="Documents that took no part in training.")
+    ],
+) -> None:
+    """Make a model's scores hold what they promise, as fit does on dev; config.json keeps how."""
+    from povner_training.calibration import calibrate as run
+    from povner_training.sources import read_documents
+
+    for label, (slope, intercept) in run(model, read_documents(annotations)).items():
+        say(f"{label}: log odds × {slope} + {intercept}")
+
+
+@app.command()
 def evaluate(
     model: Path,
     annotations: list[Path],

@@ -13,6 +13,7 @@ from typing import Any
 import tomli_w
 
 from povner.errors import RecipeError
+from povner_training.calibration import calibrate
 from povner_training.card import write_card
 from povner_training.evaluate import evaluate, lac_finder, model_finder
 from povner_training.export import export
@@ -49,6 +50,7 @@ def fit(recipe: FitRecipe, out: Path, work: Path, data: Path | None, *, resume: 
     with whole_or_absent(out) as folder:
         save_half(trained, folder)
         difference = export(folder)
+        calibration = calibrate(folder, dev) if dev else {}
         metrics = {
             "model": out.name,
             "recipe": recipe.model_dump(mode="json"),
@@ -58,6 +60,7 @@ def fit(recipe: FitRecipe, out: Path, work: Path, data: Path | None, *, resume: 
             "python": platform.python_version(),
             "libraries": {name: version(name) for name in LIBRARIES},
             "onnx_fp32_max_difference": difference,
+            "calibration": calibration,
             "dev": as_json(evaluate(model_finder(folder), dev, recipe.labels)) if dev else None,
         }
         write_json(folder / METRICS, metrics)

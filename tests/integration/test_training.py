@@ -16,6 +16,7 @@ from transformers import AutoModel, AutoTokenizer, BertConfig
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from povner import Extractor
 from povner.errors import RecipeError
 from povner_training import fit as fitting
 from povner_training.cli import app
@@ -26,7 +27,7 @@ from povner_training.recipes import PretrainRecipe
 from povner_training.release import fit, leave_one_out
 from povner_training.sources import TrainingDocument
 from povner_training.teacher import IGNORED, tag_characters, teacher_tags
-from tests.conftest import SENTENCES
+from tests.conftest import SENTENCES, annotation_line
 
 
 def test_the_model_folder_says_how_it_was_made(tiny_model, sentences):
@@ -314,3 +315,39 @@ def test_the_installed_script_answers_with_one_line(tmp_path):
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1
     assert "does not exist" in result.stderr
+
+
+def test_a_model_is_adapted_to_new_annotations_with_a_new_label(tiny_model, tmp_path):
+    texts = ["今年的天气很好。", "大家都很高兴，天气很好。", "天气很好。", "今年报道天气。"]
+    mine = tmp_path / "mine.jsonl"
+    mine.write_text(
+        "\n".join(
+            annotation_line(str(number), text, [("天气", "WEATHER")])
+            for number, text in enumerate(texts)
+        ),
+        encoding="utf-8",
+    )
+    out = tmp_path / "adapted"
+    runner = CliRunner()
+    command = ["fit", "--from", str(tiny_model), str(mine), "--out", str(out)]
+    command += ["--work", str(tmp_path / "work"), "--dev", str(mine)]
+    command += ["--set", "stages.0.epochs=200", "--set", "stages.0.learning_rate=2e-3"]
+    result = runner.invoke(app, command)
+    assert result.exit_code == 0, result.output
+    extractor = Extractor(out)
+    assert [entity.text for entity in extractor(texts[1]).entities] == ["天气"]
+    known = [entity.label for entity in extractor(SENTENCES[0][0]).entities]
+    assert {"MONEY", "PLACE"} & set(known)
+    assert json.loads((out / "metrics.json").read_text("utf-8"))["dev"]["WEATHER"]["f1"] == 1.0
+    wrong = runner.invoke(app, ["check", str(mine)])
+    assert wrong.exit_code == 1
+    assert "unknown label" in wrong.output
+    assert runner.invoke(app, ["check", str(mine), "--label", "WEATHER"]).exit_code == 0
+    scores = runner.invoke(app, ["evaluate", str(out), str(mine)])
+    assert "| WEATHER | 1.000 | 1.000 | 1.000 | 4 |" in scores.output
+
+
+def test_fit_follows_one_recipe(tmp_path):
+    result = CliRunner().invoke(app, ["fit", "a.toml", "b.toml", "--out", str(tmp_path / "x")])
+    assert isinstance(result.exception, RecipeError)
+    assert "add --from" in str(result.exception)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import lzma
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -143,8 +143,14 @@ def annotation_files(paths: Sequence[Path]) -> list[Path]:
     return files
 
 
-def read_annotations(paths: Sequence[Path]) -> list[AnnotatedDocument]:
+def read_annotations(
+    paths: Sequence[Path], labels: Collection[str] = LABELS
+) -> list[AnnotatedDocument]:
     """Read every document of the given files and folders.
+
+    Args:
+        paths: The files and folders.
+        labels: What spans may be labelled.
 
     Raises:
         AnnotationError: A file breaks the format; the message names file, line and span.
@@ -152,11 +158,25 @@ def read_annotations(paths: Sequence[Path]) -> list[AnnotatedDocument]:
     documents: list[AnnotatedDocument] = []
     for path in annotation_files(paths):
         for number, line in _lines(path):
-            documents.append(_document(path, number, line))
+            documents.append(_document(path, number, line, labels))
     return documents
 
 
-def check_annotations(paths: Sequence[Path]) -> list[str]:
+def labels_in(path: Path) -> set[str]:
+    """Return the labels that the spans of a file or folder have.
+
+    Raises:
+        AnnotationError: A line is no annotated document.
+    """
+    return {
+        span.label
+        for file in annotation_files([path])
+        for number, line in _lines(file)
+        for span in _record(f"{file}:{number}", line).entities
+    }
+
+
+def check_annotations(paths: Sequence[Path], labels: Collection[str] = LABELS) -> list[str]:
     """Return every problem in the given files and folders; an empty list means all is well."""
     problems: list[str] = []
     for path in annotation_files(paths):
@@ -169,7 +189,7 @@ def check_annotations(paths: Sequence[Path]) -> list[str]:
             except AnnotationError as error:
                 problems.append(str(error))
                 continue
-            problems += _span_problems(place, _in_order(record.entities), text)
+            problems += _span_problems(place, _in_order(record.entities), text, labels)
             if (earlier := places.setdefault(record.id, place)) != place:
                 problems.append(f"{place}: the id {record.id!r} is also at {earlier}")
     return problems
@@ -181,7 +201,7 @@ def check_document(document: AnnotatedDocument) -> None:
     Raises:
         AnnotationError: The first problem.
     """
-    for problem in _span_problems(document.place, document.spans, document.text):
+    for problem in _span_problems(document.place, document.spans, document.text, LABELS):
         raise AnnotationError(problem)
 
 
@@ -196,13 +216,13 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         raise AnnotationError(f"{path} cannot be read as UTF-8 JSON lines: {error}") from error
 
 
-def _document(path: Path, number: int, line: str) -> AnnotatedDocument:
+def _document(path: Path, number: int, line: str, labels: Collection[str]) -> AnnotatedDocument:
     """Read one line, or raise its first problem."""
     place = f"{path}:{number}"
     record = _record(place, line)
     text = _text(path, place, record)
     spans = _in_order(record.entities)
-    for problem in _span_problems(place, spans, text):
+    for problem in _span_problems(place, spans, text, labels):
         raise AnnotationError(problem)
     return AnnotatedDocument(record.id, text, spans, place)
 
@@ -239,10 +259,14 @@ def _text(path: Path, place: str, record: _Line) -> str:
     return data.decode("utf-8")
 
 
-def _span_problems(place: str, spans: Sequence[Span], text: str) -> Iterator[str]:
+def _span_problems(
+    place: str, spans: Sequence[Span], text: str, labels: Collection[str]
+) -> Iterator[str]:
     """Yield every problem of the spans of one text."""
     for index, span in enumerate(spans):
-        if problem := _span_problem(span, text):
+        if span.label not in labels:
+            yield f"{place}: span {span} has an unknown label; the labels are {', '.join(labels)}"
+        elif problem := _span_problem(span, text):
             yield f"{place}: span {span} {problem}"
         if index and span.start < spans[index - 1].end:
             yield f"{place}: span {span} overlaps {spans[index - 1]}"
@@ -250,8 +274,6 @@ def _span_problems(place: str, spans: Sequence[Span], text: str) -> Iterator[str
 
 def _span_problem(span: Span, text: str) -> str | None:
     """Say what is wrong with one span of `text`, or None."""
-    if span.label not in LABELS:
-        return f"has an unknown label; the labels are {', '.join(LABELS)}"
     if not 0 <= span.start < span.end <= len(text):
         return f"lies outside the text of {len(text)} characters"
     there = text[span.start : span.end]

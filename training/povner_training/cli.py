@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from povner.errors import PovnerError
+from povner.errors import PovnerError, RecipeError
 
 app = typer.Typer(
     name="povner-train",
@@ -50,16 +50,21 @@ def main() -> None:
 @app.command()
 def check(
     paths: Annotated[list[Path], typer.Argument(help="Annotation files or folders.")],
+    label: Annotated[
+        list[str] | None, typer.Option(help="A label besides povner's own; give it several times.")
+    ] = None,
 ) -> None:
     """Check annotations: offsets, overlaps, labels, values and hashes."""
+    from povner.entities import LABELS
     from povner_training.annotations import check_annotations, read_annotations
 
-    if problems := check_annotations(paths):
+    labels = (*LABELS, *(label or ()))
+    if problems := check_annotations(paths, labels):
         for problem in problems:
             typer.echo(problem, err=True)
         typer.echo(f"{len(problems)} problems", err=True)
         raise typer.Exit(1)
-    documents = read_annotations(paths)
+    documents = read_annotations(paths, labels)
     spans = sum(len(document.spans) for document in documents)
     say(f"{len(documents)} documents, {spans} spans: no problem found")
 
@@ -211,24 +216,37 @@ def pretrain(
 
 @app.command()
 def fit(
-    recipe: Path,
+    paths: Annotated[
+        list[Path], typer.Argument(help="A recipe; with --from, annotation files or folders.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder for the model.")],
     data: Data = None,
     work: Annotated[Path | None, typer.Option(help="Checkpoints; default runs/MODEL.")] = None,
+    start: Annotated[
+        Path | None, typer.Option("--from", help="Adapt this model to the annotations given.")
+    ] = None,
+    dev: Annotated[
+        list[Path] | None, typer.Option(help="With --from: annotations to measure on.")
+    ] = None,
     encoder: Annotated[
         str | None, typer.Option(help="Start from this Hugging Face folder or hub name instead.")
     ] = None,
     resume: Resume = False,
     changes: Changes = [],  # noqa: B006 (typer copies it)
 ) -> None:
-    """Train a model by a recipe, export it, score it on dev and write its card."""
+    """Train a model by a recipe, or adapt one to new annotations; export, score, write its card."""
     from povner_training import hardware  # noqa: F401 (before torch starts its threads)
-    from povner_training.recipes import FitRecipe, read_recipe
+    from povner_training.recipes import FitRecipe, changed, read_recipe
+    from povner_training.release import adaptation
     from povner_training.release import fit as run
 
     chosen = [*changes, f"encoder={encoder}"] if encoder else changes
+    if start is None and len(paths) > 1:
+        raise RecipeError("fit follows one recipe. To adapt a model to annotations, add --from.")
     run(
-        read_recipe(recipe, FitRecipe, chosen),
+        changed(adaptation(start, paths, dev or ()), chosen)
+        if start
+        else read_recipe(paths[0], FitRecipe, chosen),
         out,
         work or Path("runs") / out.name,
         data,
@@ -290,13 +308,15 @@ def evaluate(
     ] = None,
 ) -> None:
     """Score a model on annotated documents: strict span precision, recall and F1."""
+    from povner.checkpoint import load_checkpoint
     from povner_training import evaluate as scoring
     from povner_training.release import as_json
     from povner_training.runs import write_json
     from povner_training.sources import read_documents
 
-    documents = read_documents(annotations)
-    scores = scoring.evaluate(scoring.model_finder(model), documents)
+    labels = load_checkpoint(model).scheme.labels
+    documents = read_documents(annotations, labels)
+    scores = scoring.evaluate(scoring.model_finder(model), documents, labels)
     say(scoring.score_table(scores))
     if json_file:
         write_json(json_file, as_json(scores))

@@ -75,7 +75,6 @@ def load_parts(encoder: str | Path, recipe: FitRecipe, dropout: float) -> Parts:
         original = AutoTokenizer.from_pretrained(encoder)
         config = AutoConfig.from_pretrained(
             encoder,
-            num_labels=len(tags),
             id2label=dict(enumerate(tags)),
             label2id={tag: index for index, tag in enumerate(tags)},
         )
@@ -85,6 +84,7 @@ def load_parts(encoder: str | Path, recipe: FitRecipe, dropout: float) -> Parts:
         model = AutoModelForTokenClassification.from_pretrained(
             encoder, config=config, ignore_mismatched_sizes=True, dtype=torch.float32
         )
+        _keep_known_tags(model, encoder, tags)
     except OSError as error:
         raise RecipeError(
             f"There is no encoder {str(encoder)!r}: give a Hugging Face folder (povner-train "
@@ -110,6 +110,20 @@ def load_parts(encoder: str | Path, recipe: FitRecipe, dropout: float) -> Parts:
     return Parts(model, tokenizer, vocabulary, TagScheme.from_tags(tags))
 
 
+def _keep_known_tags(model: PreTrainedModel, start: str | Path, tags: Sequence[str]) -> None:
+    """Take the rows of the head over from an earlier model, for the tags that it knew by name."""
+    config = AutoConfig.from_pretrained(start)
+    known = {tag: index for index, tag in (config.id2label or {}).items()}
+    if not set(tags) & set(known):
+        return
+    earlier = AutoModelForTokenClassification.from_pretrained(start, dtype=torch.float32)
+    head, before = model.state_dict(), earlier.state_dict()
+    for index, tag in enumerate(tags):
+        for part in ("classifier.weight", "classifier.bias"):
+            if tag in known:
+                head[part][index] = before[part][known[tag]]
+
+
 def stage_documents(
     stage: Stage, recipe: FitRecipe, data: Path | None, without: frozenset[str] = frozenset()
 ) -> list[TrainingDocument]:
@@ -117,7 +131,7 @@ def stage_documents(
     return [
         document
         for source in stage.sources
-        for document in load(source, data, recipe.seed, without)
+        for document in load(source, data, recipe.seed, without, recipe.labels)
     ]
 
 
@@ -127,7 +141,11 @@ def dev_documents(recipe: FitRecipe, data: Path | None) -> list[TrainingDocument
     Raises:
         RecipeError: A dev source does not annotate all of the recipe's labels.
     """
-    documents = [document for source in recipe.dev for document in load(source, data, recipe.seed)]
+    documents = [
+        document
+        for source in recipe.dev
+        for document in load(source, data, recipe.seed, labels=recipe.labels)
+    ]
     if any(not document.covers.issuperset(recipe.labels) for document in documents):
         names = ", ".join(source.name for source in recipe.dev)
         raise RecipeError(

@@ -165,7 +165,21 @@ def read_recipe(path: Path, kind: type[Recipe], changes: Sequence[str] = ()) -> 
     Raises:
         RecipeError: The file is missing, no TOML, or says something that no recipe can say.
     """
-    data = _read_toml(path)
+    return _validated(_read_toml(path), kind, changes, str(path))
+
+
+def changed(recipe: Recipe, changes: Sequence[str]) -> Recipe:
+    """Return a recipe with ``key=value`` changes.
+
+    Raises:
+        RecipeError: It would say something that no recipe can say.
+    """
+    return _validated(recipe.model_dump(mode="json"), type(recipe), changes, "the recipe")
+
+
+def _validated(
+    data: dict[str, Any], kind: type[Recipe], changes: Sequence[str], name: str
+) -> Recipe:
     for change in changes:
         _apply(data, change)
     try:
@@ -174,7 +188,7 @@ def read_recipe(path: Path, kind: type[Recipe], changes: Sequence[str] = ()) -> 
         problems = "; ".join(
             f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
         )
-        raise RecipeError(f"{path}: {problems}") from error
+        raise RecipeError(f"{name}: {problems}") from error
 
 
 def read_any_recipe(path: Path) -> PretrainRecipe | FitRecipe:

@@ -12,14 +12,16 @@ from typing import Any
 
 import tomli_w
 
+from povner.checkpoint import load_checkpoint
 from povner.errors import RecipeError
+from povner_training.annotations import labels_in
 from povner_training.calibration import calibrate
 from povner_training.card import write_card
 from povner_training.evaluate import evaluate, lac_finder, model_finder
 from povner_training.export import export
 from povner_training.fit import dev_documents, save_half, stage_documents, train, train_stage
 from povner_training.pretrain import PRETRAIN
-from povner_training.recipes import FitRecipe, read_recipe
+from povner_training.recipes import FitRecipe, Stage, StageSource, read_recipe
 from povner_training.runs import refuse_existing, whole_or_absent, write_json
 from povner_training.scoring import Score
 from povner_training.sources import EXTERNAL, read_documents, source_files
@@ -69,6 +71,37 @@ def fit(recipe: FitRecipe, out: Path, work: Path, data: Path | None, *, resume: 
         write_card(folder)
 
 
+def adaptation(model: Path, annotations: Sequence[Path], dev: Sequence[Path]) -> FitRecipe:
+    """Return the recipe that adapts a model to new annotations, with new labels if they have some.
+
+    Args:
+        model: A model folder; all its labels are kept.
+        annotations: Annotated documents; every label in them is complete in all of them.
+        dev: Annotated documents to measure on, if any.
+
+    Raises:
+        RecipeError: The folder holds no model.
+        AnnotationError: An annotation file is missing or broken.
+    """
+    checkpoint = load_checkpoint(model)
+    known = checkpoint.scheme.labels
+    used = {label for path in (*annotations, *dev) for label in labels_in(path)}
+    return FitRecipe(
+        encoder=str(model),
+        labels=(*known, *sorted(used - set(known))),
+        stages=(
+            Stage(
+                sources=tuple(StageSource(name=str(path)) for path in annotations),
+                epochs=8,
+                learning_rate=1e-4,
+                batch_size=8,
+            ),
+        ),
+        dev=tuple(StageSource(name=str(path)) for path in dev),
+        window=checkpoint.window,
+    )
+
+
 def leave_one_out(
     model: Path, annotations: Path, work: Path, data: Path | None, *, resume: bool
 ) -> Mapping[str, Any]:
@@ -104,7 +137,7 @@ def leave_one_out(
         start = train_stage(stage, recipe, start, work / f"stage-{index}", data, resume=resume)
     peer = lac_finder()
     folds: dict[str, dict[str, dict[str, Score]]] = {}
-    for document in read_documents([annotations]):
+    for document in read_documents([annotations], recipe.labels):
         fold = work / f"without-{document.id}"
         trained = train_stage(
             last, recipe, start, fold, data, resume=resume, without=frozenset({document.id})

@@ -200,7 +200,11 @@ def wanted(recipes: Sequence[Path]) -> dict[str, ExternalFile]:
 
 
 def load(
-    source: StageSource, data: Path | None, seed: int, without: frozenset[str] = frozenset()
+    source: StageSource,
+    data: Path | None,
+    seed: int,
+    without: frozenset[str] = frozenset(),
+    labels: Sequence[str] = LABELS,
 ) -> list[TrainingDocument]:
     """Return the documents of one source of a recipe.
 
@@ -209,6 +213,7 @@ def load(
         data: The folder of external sets, if the user has one.
         seed: Seed of the sample where the source has a limit.
         without: Ids of documents to leave out.
+        labels: What spans may be labelled.
 
     Raises:
         RecipeError: An external set is named, and is not there.
@@ -217,18 +222,23 @@ def load(
     if source.name in EXTERNAL:
         documents = list(_read_external(source.name, data))
     else:
-        documents = read_documents([Path(source.name)])
+        documents = read_documents([Path(source.name)], labels)
     documents = [document for document in documents if document.id not in without]
     if source.limit is not None and source.limit < len(documents):
         documents = random.Random(seed).sample(documents, source.limit)
     return documents * source.repeat
 
 
-def read_documents(paths: Sequence[Path]) -> list[TrainingDocument]:
-    """Return the documents of annotation files and folders."""
+def read_documents(paths: Sequence[Path], labels: Sequence[str] = LABELS) -> list[TrainingDocument]:
+    """Return the documents of annotation files and folders.
+
+    They cover povner's own labels, and those of the others that occur among them.
+    """
+    documents = read_annotations(paths, labels)
+    used = {span.label for document in documents for span in document.spans}
     return [
-        TrainingDocument(document.id, document.text, frozenset(document.keys()))
-        for document in read_annotations(paths)
+        TrainingDocument(document.id, document.text, frozenset(document.keys()), ALL | used)
+        for document in documents
     ]
 
 

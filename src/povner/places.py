@@ -307,8 +307,9 @@ _OF_ITS_TIME, _OUT_OF_TIME, _TIMELESS, _CALLED_OTHERWISE = 0.3, -1.2, -0.8, -2.0
 _MARGINS = (1.0, 0.45)
 # What speaks for something that is in no gazetteer: a hill, a village, a body's own name.
 _COMMON_NAME, _CITY_NAME, _FEATURE, _BODY_NAME = 1.8, 0.5, 1.1, 2.0
-# So many townships that are open must be in one county to be taken for it.
-_TOGETHER = 2
+# What a township's name tells of its county, by how many townships have it, and how much of that
+# several must tell together.
+_RARITY, _SHARED = ((3, 1.0), (10, 0.7), (30, 0.4)), 1.4
 # What the mentions before speak for a division, for each level in common, the nearest first.
 _NEAR = (4.0, 0.3, 0.2, 0.1)
 _ACROSS = 0.6
@@ -338,10 +339,11 @@ class _Page:
                 self._weigh(province.code, _HINT)
         readings = self._read()
         for margin in (None, *_MARGINS):
+            if margin == _MARGINS[0]:
+                self._weigh_shared_counties(readings)
             for index, ways in list(readings.items()):
                 if self._settle(index, ways, margin):
                     del readings[index]
-        self._settle_together(readings)
         for index, ways in list(readings.items()):
             self._leave_open(index, ways)
             if not ways:
@@ -602,30 +604,31 @@ class _Page:
         if (reading.official or reading.levels > 1) and reading.former is None:
             self._named_in_full.add(reading.code)
 
-    def _settle_together(self, readings: dict[int, list[_Reading]]) -> None:
-        """Settle townships that are open still in the county that has most of their names.
+    def _weigh_shared_counties(self, open_ones: Iterable[int]) -> None:
+        """Count a county that several open townships have in common as one the page speaks of.
 
         硖石、张茅、宫前 are in several counties each, and all three in one.
         """
-        counties: dict[str, set[str]] = defaultdict(set)
-        for index in readings:
-            mention = self._mentions[index]
-            if mention.label == PLACE:
-                for town in self._towns(mention.name):
-                    if town.code[:2] in self._weights:
-                        counties[town.code[:6]].add(mention.name)
-        shares = sorted(map(len, counties.values()), reverse=True)
-        if not shares or shares[0] < _TOGETHER or shares[0] in shares[1:]:
-            return
-        county = max(counties, key=lambda code: len(counties[code]))
-        for index in list(readings):
-            mention = self._mentions[index]
-            for town in self._towns(mention.name):
-                if town.code[:6] == county and mention.label == PLACE:
-                    official = gazetteer().is_official(mention.name, town)
-                    self._choose(mention, _Reading(town, official=official), 0.8)
-                    del readings[index]
-                    break
+        names = {
+            self._mentions[index].name
+            for index in open_ones
+            if self._mentions[index].label == PLACE
+        }
+        support: dict[str, float] = defaultdict(float)
+        for name in names:
+            towns = self._towns(name)
+            rarity = next((worth for most, worth in _RARITY if len(towns) <= most), 0.0)
+            for county in {town.code[:6] for town in towns}:
+                support[county] += rarity * (1.5 if county[:2] in self._weights else 1.0)
+        chosen: dict[str, int] = defaultdict(int)
+        for name in names:
+            counties = {town.code[:6] for town in self._towns(name)}
+            ranked = sorted(counties, key=lambda county: -support[county])
+            if ranked and (len(ranked) == 1 or support[ranked[0]] > support[ranked[1]]):
+                chosen[ranked[0]] += 1
+        for county, townships in chosen.items():
+            if townships > 1 and support[county] >= _SHARED:
+                self._weigh(county, _HINT)
 
     def _leave_open(self, index: int, readings: list[_Reading]) -> None:
         """Leave a mention at the common ancestor of its best readings, or with candidates alone."""

@@ -313,6 +313,8 @@ _RARITY, _SHARED = ((3, 1.0), (10, 0.7), (30, 0.4)), 1.4
 # What the mentions before speak for a division, for each level in common, the nearest first.
 _NEAR = (4.0, 0.3, 0.2, 0.1)
 _ACROSS = 0.6
+# How many mentions to look back for settled ones.
+_BACK = 40
 # Within so many characters of a line, a village lies in the county named last.
 _FAR = 60
 # A page is about its only county if it speaks of it more than once.
@@ -395,7 +397,7 @@ class _Page:
         """Return the settled mentions around one, and how much each tells about it."""
         mention = self._mentions[index]
         found: list[tuple[Division, float]] = []
-        for other in range(index - 1, -1, -1):
+        for other in range(index - 1, max(-1, index - 1 - _BACK), -1):
             before = self._mentions[other]
             if before.chosen is None or before.chosen.division.level == "country":
                 continue
@@ -414,12 +416,11 @@ class _Page:
 
     def _owner(self, index: int) -> Division | None:
         """Return the place directly before a mention that it is said to lie in (云南的河口)."""
-        for other in range(index - 1, -1, -1):
-            before = self._mentions[other]
-            if before.chosen is not None:
-                between = self._view[before.end : self._mentions[index].start]
-                return before.chosen.division if _OWNS.fullmatch(between) else None
-        return None
+        before = self._mentions[index - 1] if index else None
+        if before is None or before.chosen is None:
+            return None
+        between = self._view[before.end : self._mentions[index].start]
+        return before.chosen.division if _OWNS.fullmatch(between) else None
 
     # ------------------------------------------------------------ decisions
 

@@ -3,6 +3,7 @@
 import doctest
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -202,3 +203,17 @@ def test_the_page_about_places_says_what_the_code_does() -> None:
     assert doctest.DocTestRunner(verbose=False).run(test).failed == 0
     for field in Place.__dataclass_fields__:
         assert f"`{field}`" in page, field
+
+
+@pytest.mark.parametrize("name", ["某某村", "鼓楼区", "朝阳镇"])
+def test_the_cost_is_linear_in_the_number_of_places(name: str) -> None:
+    """A page of four times as many places may take at most eight times as long."""
+
+    def seconds(count: int) -> float:
+        page = linked(f"⟦{name}⟧很好的地方，" * count)
+        begin = time.process_time()
+        link_places(page)
+        return time.process_time() - begin
+
+    seconds(10)
+    assert min(seconds(4000) for _ in range(2)) < 8 * max(seconds(1000) for _ in range(2)) + 0.05

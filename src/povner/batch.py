@@ -99,16 +99,16 @@ def read_jsonl(path: Path) -> Iterator[Record]:
     Raises:
         InputError: A line is none of its records.
     """
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             try:
-                record = json.loads(line)
+                record = json.loads(line.decode("utf-8"))
                 if "error" in record:
                     error = record["error"]
                     yield Failure(record["id"], record["meta"], error["type"], error["message"])
                 else:
                     yield Document.from_dict(record)
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise InputError(
                     f"{path}:{number} is no record of povner ({error}). Expected the JSON lines "
                     "that povner extract writes."

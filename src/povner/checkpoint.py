@@ -89,8 +89,14 @@ class Checkpoint:
         if label not in self.calibration:
             return posterior
         slope, intercept = self.calibration[label]
-        certain = min(max(posterior, 1e-6), 1 - 1e-6)
-        return 1 / (1 + exp(-(slope * log(certain / (1 - certain)) + intercept)))
+        odds = slope * log_odds(posterior) + intercept
+        return 1 / (1 + exp(-min(max(odds, -50.0), 50.0)))
+
+
+def log_odds(probability: float) -> float:
+    """Return the logarithm of the odds of a probability, which stays finite at 0 and 1."""
+    certain = min(max(probability, 1e-6), 1 - 1e-6)
+    return log(certain / (1 - certain))
 
 
 def find_model(model: str | Path | None) -> Path:

@@ -203,8 +203,8 @@ class Place:
     """The division that a place is or lies in, as of today, county level or above.
 
     Attributes:
-        adcode: Six-digit code (GB/T 2260); None abroad, for China as a whole, and where the page
-            does not tell which of the `candidates` is meant.
+        adcode: Six-digit code (GB/T 2260); None abroad, and where the page does not tell which of
+            the `candidates` is meant.
         name: The division's or country's own name: 河西区; None where it is not certain.
         full_name: With the names of the divisions it lies in: 天津市河西区.
         level: Its level; None where nothing is certain.
@@ -213,9 +213,10 @@ class Place:
         city: Name of its prefecture; None in municipalities and for counties directly below a
             province.
         county: Name of its county, district or county-level city.
-        township: Official name of the township or street where the place is or lies in one.
+        township: The township or street that the place is or lies in, as far as the text tells,
+            or the area without a code of its own (雄安新区, 台北市).
         former: What the division was in the text's year, where its name or code differed.
-        score: How sure the link is, 0 to 1.
+        score: How sure the link is, 0 to 1; 0 where nothing was chosen.
         candidates: Codes of the divisions that it may be instead or in more detail.
     """
 

@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from math import exp
 
@@ -24,7 +25,9 @@ _WORDS = load("places.toml")
 _SITE = re.compile(any_of(_WORDS["names"]["sites"].split()))
 _ENDS_IN_SITE = re.compile(f"(?:{_SITE.pattern})$")
 _NATURAL = re.compile(f"(?:{any_of(_WORDS['names']['natural'].split())})$")
-_TOWNSHIP = re.compile(f"^.{{1,8}}?(?:{any_of(_WORDS['names']['townships'].split())})")
+_TOWNSHIP = re.compile(
+    f"^(?!城乡|乡镇|城镇).{{1,8}}?(?:{any_of(_WORDS['names']['townships'].split())})"
+)
 _LOCAL = re.compile(f".{{1,8}}(?:{any_of(_WORDS['names']['local'].split())})")
 _DIRECTION = re.compile(
     f"(.)[东南西北中]{{1,2}}(?:{any_of(_WORDS['names']['region_tails'].split())})?"
@@ -36,12 +39,14 @@ _REGIONS, _LANDMARKS = (
 _LARGE = frozenset(_WORDS["names"]["large"].split())
 _BRAND = re.compile(any_of(_WORDS["names"]["brands"].split()))
 _GAP = re.compile(r"[ \n·\-—,]+")
-_LONGEST = 24
+_LONGEST, _LONGEST_CHAIN = 24, 80
 
 _PROVINCES = "京津沪渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵黔云滇藏陕甘青宁新港澳台"
 _PAIRING = re.compile(f"[{_PROVINCES}]{{2,}}")
 _LICENCE = re.compile(f"([{_PROVINCES}])(?:公网安备|ICP备|新网)")
-_DATE = re.compile(r"(?<!\d)((?:19[5-9]|20[0-4])\d)(?:年\d{1,2}月|[-/.]\d{1,2}[-/.]\d)")
+_DATE = re.compile(
+    r"(?<!\d)((?:19[5-9]|20[0-4])\d)(?:年\d{1,2}月(?:\d{1,2}日)?(?!出生|生)|[-/.]\d{1,2}[-/.]\d)"
+)
 _YEAR = re.compile(r"(?<!\d)(?<![到至])((?:19[5-9]|20[0-4])\d)年")
 _LOCAL_BODY = re.compile("(?!中国|城)[^农乡]{1,6}?(?:镇|乡(?![村镇会土])|街道|村|社区)(?=.)")
 _OWNS = re.compile("的?|那个|那边的|当地的|[市州县区]的|也?有(?:一?个|座)?|下辖的|境内的")
@@ -263,7 +268,10 @@ def _stem(division: Division) -> str:
 
 def _lies_in(code: str, above: Division) -> bool:
     """Return whether the division of a code lies below another one."""
-    return above.level != "country" and code != above.code and code.startswith(_stem(above))
+    if above.level == "country":
+        return False
+    # What has no code of its own has that of what it lies in: 臺北市大安區, 保定市雄安新区.
+    return code.startswith(_stem(above)) and (code != above.code or above.level == "city")
 
 
 # ---------------------------------------------------------------- reading a page
@@ -348,7 +356,7 @@ class _Page:
                     del readings[index]
         for index, ways in list(readings.items()):
             self._leave_open(index, ways)
-            if not ways:
+            if all(self._is_far(self._mentions[index], way) for way in ways):
                 del readings[index]
         for index, mention in enumerate(self._mentions):
             if mention.chosen is None and index not in readings:
@@ -361,7 +369,8 @@ class _Page:
         known: dict[tuple[str, str], list[_Reading]] = {}
         found: dict[int, list[_Reading]] = {}
         for index, mention in enumerate(self._mentions):
-            name = mention.name = _GAP.sub("", self._view[mention.start : mention.end])
+            name = self._view[mention.start : mention.end][:_LONGEST_CHAIN]
+            name = mention.name = _GAP.sub("", name)
             key = (mention.label, name)
             if key not in known:
                 known[key] = _readings(name) if mention.label == PLACE else _body_readings(name)
@@ -439,7 +448,7 @@ class _Page:
             if len({reading.code for reading in readings}) != 1:
                 return False
             best = readings[0]
-            if self._elsewhere(readings) and best.levels == 1:
+            if best.levels == 1 and (self._elsewhere(readings) or self._is_far(mention, best)):
                 return False
             if not (best.official or best.levels > 1) and not self._is_large(best, mention):
                 return False
@@ -522,6 +531,11 @@ class _Page:
         then = gazetteer().as_of(way.code, self._year)
         return then is not None and then.name != way.division.name
 
+    def _is_far(self, mention: _Mention, reading: _Reading) -> bool:
+        """Return whether a well-known name is on a page that speaks of other provinces only."""
+        known = mention.name in _LANDMARKS or mention.name in _REGIONS
+        return known and bool(self._weights) and reading.code[:2] not in self._weights
+
     def _elsewhere(self, readings: list[_Reading]) -> float:
         """Return what speaks for a place of Taiwan, Hong Kong or Macau that has a common name."""
         on_their_page = any(stem in self._weights for stem in ("71", "81", "82"))
@@ -533,6 +547,8 @@ class _Page:
 
     def _unknown(self, mention: _Mention, readings: list[_Reading]) -> float:
         """Return what speaks for a name's being none of its readings."""
+        if any(self._is_far(mention, reading) for reading in readings):
+            return _FULL_NAME + _BODY_NAME
         if any(reading.official for reading in readings):
             return self._elsewhere(readings)
         if mention.label == ORG:
@@ -649,16 +665,19 @@ class _Page:
             if shared >= length and ancestor is not None:
                 mention.chosen = _Reading(ancestor, official=False)
                 mention.score = 0.5
+                mention.candidates = tuple(
+                    code for code in mention.candidates if code != ancestor.code
+                )
                 return
 
     def _settle_local(self, index: int) -> None:
         """Put a village or site into the township, county or city that the page tells."""
         mention = self._mentions[index]
         name = mention.name
-        abroad = not _LOCAL.fullmatch(name) and ("81" in self._weights or "82" in self._weights)
+        in_a_city = not _LOCAL.fullmatch(name) and ("81" in self._weights or "82" in self._weights)
         if (
             not name
-            or abroad
+            or in_a_city
             or _NATURAL.search(name)
             or _PAIRING.fullmatch(name)
             or name in _LARGE
@@ -666,7 +685,8 @@ class _Page:
             return
         if home := self._home(index):
             towns = self._towns(name)
-            if home[1] < 0.9 and mention.label == ORG:
+            abroad = home[0].division.level == "country"
+            if home[1] < 0.9 and (mention.label == ORG or abroad):
                 return
             if towns and all(town.code[:6] != home[0].code[:6] for town in towns):
                 return  # a township of another county
@@ -676,6 +696,7 @@ class _Page:
                 return  # 通渭农特产品展销馆 on a page about 连城 may be in either
             mention.chosen, mention.score = home
             if match := _TOWNSHIP.match(name):
+                mention.chosen = _of_county(home[0])
                 mention.township = match[0]
 
     def _home(self, index: int) -> tuple[_Reading, float] | None:
@@ -705,10 +726,21 @@ class _Page:
 
 
 def _year(view: str) -> int | None:
-    """Return the year that a page was written in, as far as it says so."""
-    if date := _DATE.search(view):
-        return int(date[1])
-    return max((int(year) for year in _YEAR.findall(view)), default=None)
+    """Return the year that a page was written in, as far as it says so: its latest full date."""
+    today = date.today().year
+    for pattern in (_DATE, _YEAR):
+        years = [int(year) for year in pattern.findall(view) if int(year) <= today]
+        if years:
+            return max(years)
+    return None
+
+
+def _of_county(reading: _Reading) -> _Reading:
+    """Return a reading without its township."""
+    division = reading.division
+    if division.level != "township" or division.parent is None:
+        return reading
+    return _Reading(_division(division.parent))
 
 
 def _is_part_of_taiwan(division: Division) -> bool:
@@ -768,7 +800,7 @@ def _place(mention: _Mention, year: int | None) -> Place | None:
     if mention.chosen is None:
         if not mention.candidates:
             return None
-        return Place(None, None, None, None, None, candidates=mention.candidates)
+        return Place(None, None, None, None, None, score=0.0, candidates=mention.candidates)
     reading = mention.chosen
     division = reading.division
     if division.level == "country":
@@ -782,6 +814,9 @@ def _place(mention: _Mention, year: int | None) -> Place | None:
         division = book.chain(division)[-2]
     elif match := _TOWNSHIP.match(reading.rest):
         township = match[0]
+    if division.code == division.parent:  # no code of its own: 雄安新区, 台北市
+        township = division.name
+        division = _division(division.code)
     chain = book.chain(division)
     names = {part.level: part.name for part in chain}
     then = reading.former or (book.as_of(division.code, year) if year else None)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from decimal import Decimal
-from typing import TextIO
+from typing import TextIO, TypeAlias
 
-from povner.entities import EXACT, Document, Entity, Level, Place, Quantity
+from povner.entities import EXACT, PLACE, Document, Entity, Level, Place, Quantity
 from povner.gazetteer import gazetteer
 
 _SENTENCE_END = re.compile("[。！？!?；;\n]")
+_Row: TypeAlias = tuple[str, str, str]
+_NOWHERE: _Row = ("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,81 +53,92 @@ def tally(documents: Iterable[Document], by: Level = "county") -> list[Tally]:
 
     Args:
         documents: Documents with linked places.
-        by: ``county``, ``city`` or ``province``; smaller places count for the division around.
+        by: ``county``, ``city`` or ``province``; smaller places count for the division around. A
+            district of a municipality counts by city for the municipality, a county directly below
+            a province for itself.
 
     Returns:
         By code, then unit; what is in no known division first.
     """
-    mentions: Counter[tuple[str, str, str]] = Counter()
-    used: dict[tuple[str, str, str], dict[str, list[Decimal]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
-    excluded: Counter[tuple[tuple[str, str, str], str]] = Counter()
+    mentions: Counter[_Row] = Counter()
+    sums: dict[tuple[_Row, str], _Sum] = defaultdict(_Sum)
     for document in documents:
-        places = [(entity, _division(entity.value, by)) for entity in _places(document)]
-        mentions.update(division for _, division in places)
-        for figure in document.entities:
-            if not isinstance(figure.value, Quantity):
-                continue
-            division = _division_of(figure, places, document.text)
-            number = _countable(figure.value)
-            if number is None:
-                excluded[division, figure.value.unit] += 1
-            else:
-                used[division][figure.value.unit].append(number)
+        places = [
+            (entity, _division(entity.value, by))
+            for entity in document.entities
+            if entity.label == PLACE
+        ]
+        mentions.update(division for _, division in places if division != _NOWHERE)
+        for figure, division in _figures(document, places):
+            sums[division, figure.unit].add(figure)
     rows: list[Tally] = []
-    for division in {*mentions, *used, *(division for division, _ in excluded)}:
-        units = {*used[division], *(unit for other, unit in excluded if other == division)}
-        for unit in units or {""}:
-            numbers = used[division][unit]
-            total = Decimal(0)
-            for number in numbers:
-                total = EXACT.add(total, number)
-            left_out = excluded[division, unit]
-            rows.append(Tally(*division, mentions[division], unit, total, len(numbers), left_out))
+    for division in {*mentions, *(division for division, _ in sums)}:
+        found = {unit: each for (other, unit), each in sums.items() if other == division}
+        for unit, each in (found or {"": _Sum()}).items():
+            code, name, level = division
+            count = mentions[division]
+            rows.append(Tally(code, name, level, count, unit, each.total, each.used, each.excluded))
     return sorted(rows, key=lambda row: (row.adcode, row.name, row.unit))
 
 
-def _places(document: Document) -> Iterator[Entity]:
-    """Yield the entities with a place that is known."""
-    for entity in document.entities:
-        if isinstance(entity.value, Place) and entity.value.country is not None:
-            yield entity
+@dataclass(slots=True)
+class _Sum:
+    """A sum of figures as it grows."""
+
+    total: Decimal = Decimal(0)
+    used: int = 0
+    excluded: int = 0
+
+    def add(self, value: Quantity) -> None:
+        """Add a figure, or count it as one that must be left out."""
+        vague = value.per or value.flags or value.qualifier in ("vague", "under")
+        if vague or value.lower is None:
+            self.excluded += 1
+        else:
+            self.total = EXACT.add(self.total, value.lower)
+            self.used += 1
 
 
-def _division(place: object, by: Level) -> tuple[str, str, str]:
+def _division(place: object, by: Level) -> _Row:
     """Return code, name and level of the division of a level that a place lies in."""
-    assert isinstance(place, Place)
+    if not isinstance(place, Place) or place.country is None:
+        return _NOWHERE
     if place.adcode is None:
         return "", place.full_name or "", "country"
     book = gazetteer()
     division = book.division(place.adcode)
     if division is None:
         return place.adcode, place.full_name or "", place.level or ""
-    for part in book.chain(division):
-        if part.level == by:
-            return part.code, book.full_name(part), part.level
-    return division.code, book.full_name(division), division.level
+    chain = book.chain(division)
+    levels = [part.level for part in chain]
+    # Districts of municipalities lie in a province-level city.
+    is_district = chain[0].name.endswith("市") and by == "city"
+    wanted = "province" if is_district else by
+    part = chain[levels.index(wanted)] if wanted in levels else division
+    return part.code, book.full_name(part), part.level
 
 
-def _division_of(
-    figure: Entity, places: Sequence[tuple[Entity, tuple[str, str, str]]], text: str
-) -> tuple[str, str, str]:
-    """Return the division that a figure belongs to; empty where its sentence names none."""
-    before = [each for each in places if each[0].end <= figure.start]
-    behind = [each for each in places if each[0].start >= figure.end]
-    if before and not _SENTENCE_END.search(text, before[-1][0].end, figure.start):
-        return before[-1][1]
-    if behind and not _SENTENCE_END.search(text, figure.end, behind[0][0].start):
-        return behind[0][1]
-    return "", "", ""
+def _figures(
+    document: Document, places: Sequence[tuple[Entity, _Row]]
+) -> Iterator[tuple[Quantity, _Row]]:
+    """Yield the figures of a document with the division that each belongs to.
 
-
-def _countable(value: Quantity) -> Decimal | None:
-    """Return the number that a figure adds to a sum, or None where it must be left out."""
-    if value.per or value.flags or value.qualifier in ("vague", "under"):
-        return None
-    return value.lower
+    A figure whose nearest place is not known, or whose sentence names none, belongs to none.
+    """
+    text = document.text
+    ends = [entity.end for entity, _ in places]
+    starts = [entity.start for entity, _ in places]
+    for figure in document.entities:
+        if not isinstance(figure.value, Quantity):
+            continue
+        before = bisect_right(ends, figure.start) - 1
+        behind = bisect_left(starts, figure.end)
+        division = _NOWHERE
+        if before >= 0 and not _SENTENCE_END.search(text, ends[before], figure.start):
+            division = places[before][1]
+        elif behind < len(places) and not _SENTENCE_END.search(text, figure.end, starts[behind]):
+            division = places[behind][1]
+        yield figure.value, division
 
 
 def write_tally(rows: Iterable[Tally], stream: TextIO) -> None:

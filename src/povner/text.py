@@ -114,7 +114,7 @@ class NormalizedText:
 
         The result is empty (start == end) if the view left out all of them.
         """
-        bounds = np.searchsorted(self.positions, (start, end))
+        bounds = np.searchsorted(self.positions, np.array((start, end), dtype=np.int32))
         return int(bounds[0]), int(bounds[1])
 
 

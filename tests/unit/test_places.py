@@ -217,3 +217,45 @@ def test_the_cost_is_linear_in_the_number_of_places(name: str) -> None:
 
     seconds(10)
     assert min(seconds(4000) for _ in range(2)) < 8 * max(seconds(1000) for _ in range(2)) + 0.05
+
+
+@pytest.mark.parametrize(
+    ("page", "wanted"),
+    [
+        ("⟦甘肃省定西市岷县⟧的⟦张庄村⟧和⟦大湾村⟧", "621126 621126 621126"),
+        ("⟦十八洞村⟧", "433124"),
+        ("⟦岷县⟧的货卖到⟦长三角⟧", "621126 -"),
+        ("⟦保定市雄安新区⟧和⟦雄安新区⟧", "130600 130600"),
+        ("⟦臺北市大安區⟧", "710000"),
+    ],
+)
+def test_well_known_names_and_areas_without_a_code(page: str, wanted: str) -> None:
+    assert " ".join(short(entity.value) for entity in linked(page).entities) == wanted
+
+
+def test_an_area_without_a_code_is_told_as_the_township() -> None:
+    place = only(linked("⟦雄安新区⟧"))
+    assert (place.full_name, place.level, place.township) == ("河北省保定市", "city", "雄安新区")
+
+
+def test_a_village_has_the_township_that_its_own_name_gives() -> None:
+    *_, village = linked("⟦岷县清水镇⟧、⟦旧城乡红星村⟧").entities
+    assert isinstance(village.value, Place)
+    assert (village.value.adcode, village.value.township) == ("621126", "旧城乡")
+
+
+@pytest.mark.parametrize(
+    ("text", "former"),
+    [
+        ("王某，1968年5月出生，2021年6月任⟦延庆区⟧区委书记", None),
+        ("到2035年，⟦延庆区⟧", None),
+        ("2003年4月，⟦延庆⟧", "北京市延庆县"),
+    ],
+)
+def test_the_year_of_a_page_is_that_of_its_latest_date(text: str, former: str | None) -> None:
+    place = only(linked(text))
+    assert (place.former.full_name if place.former else None) == former
+
+
+def test_an_open_place_has_no_score() -> None:
+    assert only(linked("⟦鼓楼区⟧派出医疗队")).score == 0

@@ -83,5 +83,19 @@ def test_the_table_writes_numbers_in_full() -> None:
 def test_the_chart_holds_all_it_needs(tmp_path: Path) -> None:
     page_ = chart(tally(PAGES))
     assert "甘肃省定西市岷县" in page_ or "\\u7518\\u8083" in page_
-    assert "<script src=" not in page_
+    assert " src=" not in page_.partition("<body>")[2] + page_[:2000]
+    assert len(page_) > 10**6
     assert "No figure" in chart([])
+
+
+def test_a_figure_beside_a_place_that_is_not_known_belongs_to_none() -> None:
+    rows = tally(
+        [page(("湖北省", "PLACE", None), "和", ("鼓楼区", "PLACE", None), "出资", ("9元", "MONEY", money(9)))]
+    )  # fmt: skip
+    assert [(row.adcode, row.total) for row in rows] == [("", Decimal(9)), ("420000", Decimal(0))]
+
+
+def test_districts_of_a_municipality_count_for_it_by_city() -> None:
+    pages = [page(("北京市海淀区", "PLACE", None)), page(("北京市朝阳区", "PLACE", None))]
+    (row,) = tally(pages, "city")
+    assert (row.adcode, row.name, row.mentions) == ("110000", "北京市", 2)

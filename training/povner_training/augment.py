@@ -100,8 +100,9 @@ def edited(document: TrainingDocument, edits: Iterable[Edit]) -> TrainingDocumen
 def traditional(document: TrainingDocument, draw: random.Random) -> TrainingDocument:
     """Write the text in traditional characters of the mainland, Taiwan or Hong Kong."""
     converter = _converter(draw.choice(("s2t", "s2tw", "s2hk")))
-    text = "".join(converter.convert(character) for character in document.text)
-    assert len(text) == len(document.text)
+    text = converter.convert(document.text)
+    if len(text) != len(document.text):
+        text = "".join(converter.convert(character) for character in document.text)
     return replace(document, text=text)
 
 

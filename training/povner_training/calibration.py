@@ -7,16 +7,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from povner.checkpoint import load_checkpoint, log_odds
 from povner.extractor import Extractor
 from povner_training.sources import TrainingDocument
 
 BINS = 10
 CONFIG = "config.json"
+FEWEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +59,31 @@ def calibrate(folder: Path, documents: Sequence[TrainingDocument]) -> dict[str, 
         documents: Annotated documents that took no part in training.
 
     Returns:
-        Label → slope and intercept, of the labels that were found both rightly and wrongly.
+        Label → slope and intercept, of the labels of which at least `FEWEST` spans were found
+        rightly and as many wrongly; the scores of the others stay the model's posterior.
     """
-    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    config.pop("calibration", None)
-    _write(folder, config)
+    checkpoint = load_checkpoint(folder)
     extractor = Extractor(folder)
     found: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     for document in documents:
         for entity in extractor(document.text).entities:
             key = (entity.start, entity.end, entity.label)
-            found[entity.label].append((entity.score, key in document.spans))
+            slope, intercept = checkpoint.calibration.get(entity.label, (1.0, 0.0))
+            odds = (log_odds(entity.score) - intercept) / slope
+            found[entity.label].append((odds, key in document.spans))
     fitted: dict[str, list[float]] = {}
     for label, spans in sorted(found.items()):
-        scores, right = np.array(spans, dtype=float).T
-        if 0 < right.sum() < len(right):
-            certain = scores.clip(1e-6, 1 - 1e-6)
-            odds = np.log(certain / (1 - certain))[:, None]
-            model = LogisticRegression().fit(odds, right)
-            fitted[label] = [
-                round(float(model.coef_[0, 0]), 4),
-                round(float(model.intercept_[0]), 4),
-            ]
-    config["calibration"] = fitted
-    _write(folder, config)
-    return fitted
-
-
-def _write(folder: Path, config: dict[str, Any]) -> None:
-    (folder / CONFIG).write_text(
-        json.dumps(config, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        odds_, right = np.array(spans, dtype=float).T
+        if min(right.sum(), len(right) - right.sum()) < FEWEST:
+            continue
+        model = LogisticRegression(C=np.inf).fit(odds_[:, None], right)
+        if model.coef_[0, 0] > 0:
+            fitted[label] = [round(float(x), 4) for x in (model.coef_[0, 0], model.intercept_[0])]
+    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    whole = folder / f"{CONFIG}.partial"
+    whole.write_text(
+        json.dumps(config | {"calibration": fitted}, indent=2, ensure_ascii=False) + "\n",
+        encoding="utf-8",
     )
+    whole.replace(folder / CONFIG)
+    return fitted

@@ -147,7 +147,7 @@ def annotate(
     left_out = preannotate(read_documents(find_inputs(paths)), Extractor(model), out)
     for failure in left_out:
         typer.echo(f"left out {failure.id}: {failure.message}", err=True)
-    say(f"wrote {out}; the labelling interface is in {out.with_suffix('.xml')}")
+    say(f"wrote {out}; the labelling interface is in {out}.xml")
 
 
 @app.command()
@@ -223,7 +223,10 @@ def fit(
     data: Data = None,
     work: Annotated[Path | None, typer.Option(help="Checkpoints; default runs/MODEL.")] = None,
     start: Annotated[
-        Path | None, typer.Option("--from", help="Adapt this model to the annotations given.")
+        Path | None,
+        typer.Option(
+            "--from", help="Adapt this model to annotations, complete in its labels and yours."
+        ),
     ] = None,
     dev: Annotated[
         list[Path] | None, typer.Option(help="With --from: annotations to measure on.")
@@ -292,10 +295,12 @@ def calibrate(
     ],
 ) -> None:
     """Make a model's scores hold what they promise, as fit does on dev; config.json keeps how."""
+    from povner.checkpoint import load_checkpoint
     from povner_training.calibration import calibrate as run
     from povner_training.sources import read_documents
 
-    for label, (slope, intercept) in run(model, read_documents(annotations)).items():
+    documents = read_documents(annotations, load_checkpoint(model).scheme.labels)
+    for label, (slope, intercept) in run(model, documents).items():
         say(f"{label}: log odds × {slope} + {intercept}")
 
 

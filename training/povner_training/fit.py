@@ -81,6 +81,8 @@ def load_parts(encoder: str | Path, recipe: FitRecipe, dropout: float) -> Parts:
         config.hidden_dropout_prob = dropout
         config.attention_probs_dropout_prob = 0.0
         config.window = recipe.window
+        if hasattr(config, "calibration"):  # that of the model that this one starts from
+            del config.calibration
         model = AutoModelForTokenClassification.from_pretrained(
             encoder, config=config, ignore_mismatched_sizes=True, dtype=torch.float32
         )

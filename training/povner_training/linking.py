@@ -96,9 +96,15 @@ def outcome(span: Span, place: Place | None) -> str:
     return "coarse" if place.adcode in above else "wrong"
 
 
-def _administrative(code: str) -> str | None:
-    """Return the division that a development zone with a code of its own lies in."""
-    return code if code in _codes().values() else _division(code).parent
+def administrative_name(code: str) -> str:
+    """Return the full name of a division, or of the one that a development zone lies in."""
+    division = _division(_administrative(code))
+    return gazetteer().full_name(division)
+
+
+def _administrative(code: str) -> str:
+    """Return the code of a division, or of the one that a development zone lies in."""
+    return code if code in _codes().values() else _division(code).parent or code
 
 
 def _division(code: str) -> Division:

@@ -158,7 +158,8 @@ def pretrain(recipe: PretrainRecipe, data: Path, work: Path, out: Path) -> dict[
             raise RecipeError(f"{start} is no folder; the recipe goes on from the encoder in it.")
         build_encoder(start, recipe.layers)
     tokenizer = AutoTokenizer.from_pretrained(start)
-    blocks = _blocks(recipe, data, work / "blocks", tokenizer.get_vocab())
+    special = (tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.unk_token_id)
+    blocks = _blocks(recipe, data, work / "blocks", tokenizer.get_vocab(), special)
     if len(blocks) <= HELD_OUT:
         raise RecipeError(
             f"The text makes {len(blocks)} blocks of {recipe.block_size} tokens; {HELD_OUT} are "
@@ -175,7 +176,7 @@ def pretrain(recipe: PretrainRecipe, data: Path, work: Path, out: Path) -> dict[
         word_starts=[index for index, tag in enumerate(tags) if not tag.endswith("-I")],
         hidden_share=recipe.hidden_words,
         mask_id=tokenizer.mask_token_id,
-        special_tokens=len(tokenizer.all_special_ids),
+        special_tokens=max(tokenizer.all_special_ids) + 1,
     )
     trainer = Trainer(
         model=student,
@@ -217,16 +218,28 @@ def pretrain(recipe: PretrainRecipe, data: Path, work: Path, out: Path) -> dict[
 
 
 def _blocks(
-    recipe: PretrainRecipe, data: Path, folder: Path, vocabulary: dict[str, int]
+    recipe: PretrainRecipe,
+    data: Path,
+    folder: Path,
+    vocabulary: dict[str, int],
+    special: tuple[int, int, int],
 ) -> Dataset:
-    """Return the labelled blocks, from `folder` if an earlier run left them there."""
+    """Return the labelled blocks, from `folder` if an earlier run left them there.
+
+    Args:
+        recipe: What to read.
+        data: Where it lies.
+        folder: Where the blocks are kept.
+        vocabulary: Character → token id.
+        special: The ids of the tokens before and behind a block's texts, and of the unknown one.
+    """
     if not folder.is_dir():
         unfinished = folder.with_name(f"{folder.name}.unfinished")
         labelled_blocks(
             data,
             recipe.text,
             vocabulary,
-            (vocabulary["<s>"], vocabulary["</s>"], vocabulary["<unk>"]),
+            special,
             block_size=recipe.block_size,
             seed=recipe.seed,
             processes=os.cpu_count() or 1,

@@ -82,11 +82,14 @@ class StageSource(Strict):
         name: A set that `povner_training.sources` knows, or a path to an annotation file or folder.
         limit: How many of its records to take at most (a seeded sample); all by default.
         repeat: How often each record is shown in one epoch.
+        covers: The labels that it annotates completely; where it says nothing of others, that
+            means nothing. By default povner's own and those that occur, for known sets theirs.
     """
 
     name: str
     limit: int | None = Field(default=None, gt=0)
     repeat: int = Field(default=1, gt=0)
+    covers: tuple[str, ...] | None = None
 
 
 class Augment(Strict):

@@ -76,7 +76,8 @@ def adaptation(model: Path, annotations: Sequence[Path], dev: Sequence[Path]) ->
 
     Args:
         model: A model folder; all its labels are kept.
-        annotations: Annotated documents; every label in them is complete in all of them.
+        annotations: Annotated documents, complete in all labels, old and new: what they do not
+            mark, the model learns to leave out. `povner-train annotate` marks what it knows.
         dev: Annotated documents to measure on, if any.
 
     Raises:
@@ -85,10 +86,10 @@ def adaptation(model: Path, annotations: Sequence[Path], dev: Sequence[Path]) ->
     """
     checkpoint = load_checkpoint(model)
     known = checkpoint.scheme.labels
-    used = {label for path in (*annotations, *dev) for label in labels_in(path)}
+    used = sorted({label for path in annotations for label in labels_in(path)})
     return FitRecipe(
         encoder=str(model),
-        labels=(*known, *sorted(used - set(known))),
+        labels=(*known, *(label for label in used if label not in known)),
         stages=(
             Stage(
                 sources=tuple(StageSource(name=str(path)) for path in annotations),

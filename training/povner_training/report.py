@@ -16,6 +16,7 @@ from povner.entities import LABELS, Document
 from povner_training.augment import test_noise, traditional
 from povner_training.calibration import equal_mass_bins, expected_calibration_error
 from povner_training.errors import KINDS, SpanError, span_errors
+from povner_training.runs import refuse_existing
 from povner_training.scoring import MICRO, Key, Score, bootstrap_intervals, score_documents
 from povner_training.sources import TrainingDocument
 
@@ -221,7 +222,14 @@ def _calibration(reads: Sequence[Read], label: str) -> dict[str, Any]:
 
 
 def write_report(measured: dict[str, Any], title: str, out: Path) -> None:
-    """Write the page, and its figures beside it as JSON."""
+    """Write the page, and its figures beside it as JSON.
+
+    Raises:
+        RecipeError: One of the two is there already.
+    """
+    figures = out.with_name(f"{out.name}.json")
+    for path in (out, figures):
+        refuse_existing(path)
     environment = Environment(
         loader=PackageLoader("povner_training"),
         undefined=StrictUndefined,
@@ -231,6 +239,4 @@ def write_report(measured: dict[str, Any], title: str, out: Path) -> None:
     )
     page = environment.get_template(TEMPLATE).render(title=title, labels=LABELS, **measured)
     out.write_text(page, encoding="utf-8")
-    out.with_suffix(".json").write_text(
-        json.dumps(measured, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    figures.write_text(json.dumps(measured, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

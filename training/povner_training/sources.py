@@ -11,7 +11,7 @@ import lzma
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +223,9 @@ def load(
         documents = list(_read_external(source.name, data))
     else:
         documents = read_documents([Path(source.name)], labels)
+    if source.covers is not None:
+        covers = frozenset(source.covers)
+        documents = [replace(document, covers=covers) for document in documents]
     documents = [document for document in documents if document.id not in without]
     if source.limit is not None and source.limit < len(documents):
         documents = random.Random(seed).sample(documents, source.limit)

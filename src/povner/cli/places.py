@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -58,12 +59,10 @@ def places(
 
     for path in filter(None, (output, html)):
         refuse_existing(path, overwrite)
+        path.parent.mkdir(parents=True, exist_ok=True)
     failures: list[Failure] = []
-    documents = list(_documents(paths, model, failures))
-    rows = tally(documents, by.value)
-    if html is not None:
-        with whole_or_absent(html, overwrite) as stream:
-            stream.write(chart(rows))
+    read: list[int] = []
+    rows = tally(_documents(paths, model, failures, read), by.value)
     if output is not None:
         with whole_or_absent(output, overwrite) as stream:
             write_tally(rows, stream)
@@ -71,28 +70,27 @@ def places(
         speak_utf8()
         write_tally(rows, sys.stdout)
         sys.stdout.flush()
-    report_failures(failures, len(documents) + len(failures))
+    if html is not None:
+        with whole_or_absent(html, overwrite) as stream:
+            stream.write(chart(rows))
+    report_failures(failures, len(read))
 
 
 def _documents(
-    paths: Sequence[str], model: str | None, failures: list[Failure]
+    paths: Sequence[str], model: str | None, failures: list[Failure], read: list[int]
 ) -> Iterator[Document]:
-    """Yield the documents of texts and of earlier outputs; keep what failed."""
+    """Yield the documents of earlier outputs and of texts; keep what failed, and count all."""
     from povner import Extractor
-    from povner.batch import (
-        extract_records,
-        find_inputs,
-        keep_failures,
-        read_documents,
-        read_jsonl,
-    )
+    from povner.batch import extract_records, find_inputs, keep_failures, read_documents, read_jsonl
     from povner.entities import Document
 
-    for path in paths:
-        if path.endswith(".jsonl"):
-            records = read_jsonl(Path(path))
-        else:
-            records = extract_records(Extractor(model), read_documents(find_inputs([path])))
-        for record in keep_failures(records, failures):
-            if isinstance(record, Document):
-                yield record
+    outputs = [path for path in paths if path.endswith(".jsonl")]
+    texts = [path for path in paths if not path.endswith(".jsonl")]
+    records = chain.from_iterable(read_jsonl(Path(path)) for path in dict.fromkeys(outputs))
+    if texts:
+        inputs = find_inputs(texts)
+        records = chain(records, extract_records(Extractor(model), read_documents(inputs)))
+    for record in keep_failures(records, failures):
+        read.append(1)
+        if isinstance(record, Document):
+            yield record

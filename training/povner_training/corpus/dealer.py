@@ -164,7 +164,7 @@ def _deck(items: Sequence[str], draw: random.Random) -> Iterator[str]:
 
 
 def _spread(divisions: Gazetteer, draw: random.Random) -> Iterator[Division]:
-    """Yield counties in turn from all provinces, more often from those that have more."""
+    """Yield the counties that have townships in random order, each once before any comes again."""
     counties = [
         county for county in divisions.divisions("county") if divisions.children(county.code)
     ]

@@ -24,16 +24,23 @@ def read(path: Path) -> list[AnnotatedDocument]:
     lines = path.read_text(encoding="utf-8").split("\n")
     for number, line in enumerate([*lines, ""], 1):
         if line.startswith(_ID) and not rows:
-            name = json.loads(f'"{line.removeprefix(_ID)}"')
+            name = _unescaped(line.removeprefix(_ID), f"{path}:{number}")
         elif line:
             token, tab, tag = line.partition("\t")
-            if not tab or not tag:
+            if not tab or not tag or not token:
                 raise AnnotationError(f"{path}:{number}: expected a character, a tab and its tag")
-            rows.append((json.loads(f'"{token}"') if token[0] == "\\" else token, tag))
+            rows.append((_unescaped(token, f"{path}:{number}"), tag))
         elif rows:
             documents.append(_document(name or str(len(documents) + 1), rows, f"{path}:{first}"))
             name, rows, first = "", [], number + 1
     return documents
+
+
+def _unescaped(written: str, place: str) -> str:
+    try:
+        return str(json.loads(f'"{written}"')) if "\\" in written else written
+    except ValueError as error:
+        raise AnnotationError(f"{place}: {written!r} is no JSON string: {error}") from error
 
 
 def _document(name: str, rows: Sequence[tuple[str, str]], place: str) -> AnnotatedDocument:

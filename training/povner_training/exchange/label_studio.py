@@ -15,6 +15,7 @@ from povner.entities import LABELS, ORG, Document, Entity, Place, Quantity
 from povner.errors import AnnotationError
 from povner_training.annotations import ABROAD, AnnotatedDocument, Span
 from povner_training.exchange import meaning, span_of
+from povner_training.linking import administrative_name
 
 CONFIG = f"""<View>
   <Labels name="label" toName="text">
@@ -146,7 +147,7 @@ def _span(entity: Entity) -> Span:
         }
     place = entity.place if entity.label == ORG else entity.value
     if isinstance(place, Place) and place.adcode:
-        means["division"] = place.full_name
+        means["division"] = administrative_name(place.adcode)
         if place.former:
             means["former"] = place.former.full_name
         if place.township:

@@ -18,7 +18,7 @@ def preannotate(records: Iterable[Record], extractor: Extractor, out: Path) -> l
     Args:
         records: Documents to annotate.
         extractor: The model.
-        out: The JSON file of tasks; the interface goes to the same name with ``.xml``.
+        out: The JSON file of tasks; the interface goes to its name and ``.xml``.
 
     Returns:
         The documents that could not be read or extracted, which have no task.
@@ -26,7 +26,7 @@ def preannotate(records: Iterable[Record], extractor: Extractor, out: Path) -> l
     Raises:
         AnnotationError: One of the files is there already.
     """
-    interface = out.with_suffix(".xml")
+    interface = out.with_name(f"{out.name}.xml")
     for path in (out, interface):
         if path.exists():
             raise AnnotationError(f"{path} exists already. Give another name.")

@@ -25,7 +25,13 @@ from povner_training.linking import Link, division_code, gold_links, link_scores
 
 HERE = Path(__file__).parent
 PEERS = ("cpca", "addressparser", "jionlp")
-PARTS = ("annotations/seeds", "annotations/linking/dev.jsonl", "annotations/linking/test.jsonl")
+PARTS = (
+    "annotations/seeds",
+    "annotations/linking/dev.jsonl",
+    "annotations/linking/test.jsonl",
+    "annotations/authored/train.jsonl",
+    "annotations/authored/test.jsonl",
+)
 ROUNDS = 5
 
 

@@ -5,9 +5,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from povner.gazetteer import gazetteer
-from povner_training.annotations import AnnotatedDocument, Span
+from povner_training.annotations import AnnotatedDocument, Span, read_annotations
+from povner_training.cli import app
 from povner_training.corpus.dealer import (
     BODIES,
     CHARITY_FORMS,
@@ -26,6 +28,7 @@ from povner_training.corpus.statistics import (
     repeated_share,
 )
 
+ROOT = Path(__file__).parents[2]
 CARDS = list(deal(gazetteer(), 10, 100, 7))
 
 
@@ -99,3 +102,34 @@ def test_the_report_counts_what_is_there(tmp_path: Path) -> None:
     (total,) = [line for line in report.splitlines() if line.startswith("| all |")]
     assert "| 3 | 0 | 0 | 0 | 3 |" in total
     assert "| near-duplicates within the corpus | 0 |" in report
+
+
+def test_the_corpus_card_says_what_the_command_prints() -> None:
+    printed = CliRunner().invoke(
+        app,
+        [
+            "corpus",
+            "stats",
+            str(ROOT / "annotations/authored"),
+            "--seeds",
+            str(ROOT / "annotations/seeds"),
+            "--twice",
+            str(ROOT / "annotations/agreement"),
+        ],
+    )
+    assert printed.exit_code == 0, printed.output
+    card = (ROOT / "annotations/README.md").read_text("utf-8")
+    assert printed.output.strip() in card
+
+
+def test_the_test_part_is_apart_by_writer() -> None:
+    writers = {
+        split: {
+            document.id.split("-")[0]
+            for document in read_annotations([ROOT / f"annotations/authored/{split}.jsonl"])
+        }
+        for split in ("train", "dev", "test")
+    }
+    assert writers["dev"] == {"w13"}
+    assert writers["test"] == {"w14", "w15"}
+    assert not writers["train"] & (writers["dev"] | writers["test"])

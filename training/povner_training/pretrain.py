@@ -6,6 +6,7 @@ and, where the recipe hides words from it, which characters stood there.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -213,7 +214,13 @@ def pretrain(recipe: PretrainRecipe, data: Path, work: Path, out: Path) -> dict[
     with whole_or_absent(out) as folder:
         student.bert.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
-        write_json(folder / PRETRAIN, {"recipe": recipe.model_dump(mode="json"), "scores": scores})
+        before = start / PRETRAIN
+        record = {
+            "recipe": recipe.model_dump(mode="json"),
+            "scores": scores,
+            "start": json.loads(before.read_text("utf-8")) if before.is_file() else None,
+        }
+        write_json(folder / PRETRAIN, record)
     return scores
 
 

@@ -74,7 +74,7 @@ def test_the_spans_are_kept(format_: object, tmp_path: Path) -> None:
     assert list(map(bare, back)) == list(map(bare, (DOCUMENT, EMPTY)))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
 @given(text=st.text(min_size=1, max_size=30), name=st.text(min_size=1, max_size=5), data=st.data())
 def test_any_text_comes_back(
     text: str, name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
@@ -217,3 +217,15 @@ def test_the_command_lines(tmp_path: Path) -> None:
     )
     assert "wrote 1 documents" in result.output
     assert bare(brat.read(tmp_path / "brat")[0]) == bare(DOCUMENT)
+
+
+@pytest.mark.parametrize("name", [".", "..", "a.b", "一" * 26])
+def test_any_id_names_a_brat_file(name: str, tmp_path: Path) -> None:
+    brat.write([AnnotatedDocument(name, "文", (), "")], tmp_path / "brat")
+    assert brat.read(tmp_path / "brat")[0].id == name
+
+
+def test_an_id_that_is_too_long_for_a_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(AnnotationError, match="too long to name a file"):
+        brat.write([AnnotatedDocument("一" * 99, "文", (), "")], tmp_path / "brat")
+    assert not (tmp_path / "brat").exists()

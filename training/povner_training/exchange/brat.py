@@ -15,6 +15,8 @@ from povner.errors import AnnotationError
 from povner_training.annotations import AnnotatedDocument, Span
 from povner_training.exchange import meaning, span_of
 
+_LONGEST = 240
+
 
 def read(path: Path) -> list[AnnotatedDocument]:
     """Read every ``.txt`` in the folder that has an ``.ann``, in the order of their names."""
@@ -67,19 +69,26 @@ def _meaning(note: str | None, place: str) -> dict[str, object]:
 
 
 def write(documents: Sequence[AnnotatedDocument], path: Path) -> None:
-    """Write two files a document, named after its id."""
+    """Write two files a document, named after its id.
+
+    Raises:
+        AnnotationError: An id is too long to name a file.
+    """
+    stems = [quote(document.id, safe="").replace(".", "%2E") for document in documents]
+    if long := [stem for stem in stems if len(stem) > _LONGEST]:
+        raise AnnotationError(
+            f"The id {unquote(long[0])!r} is too long to name a file. Give the documents ids of at "
+            f"most {_LONGEST // 9} Chinese or {_LONGEST} Latin characters."
+        )
     path.mkdir()
-    for document in documents:
-        name = path / quote(document.id, safe="")
-        name.with_name(f"{name.name}.txt").write_bytes(document.text.encode("utf-8"))
+    for document, stem in zip(documents, stems, strict=True):
+        (path / f"{stem}.txt").write_bytes(document.text.encode("utf-8"))
         lines = [
             line
             for number, span in enumerate(document.spans, 1)
             for line in _lines(number, span, document.text)
         ]
-        name.with_name(f"{name.name}.ann").write_text(
-            "".join(lines), encoding="utf-8", newline="\n"
-        )
+        (path / f"{stem}.ann").write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
 def _lines(number: int, span: Span, text: str) -> list[str]:

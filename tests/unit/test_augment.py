@@ -129,3 +129,15 @@ def test_edits_keep_the_spans_on_their_words(data: st.DataObject) -> None:
         assert marked.replace("x", "") == text[old[0] : old[1]]
         assert not marked.startswith("x")
         assert not marked.endswith("x")
+
+
+@pytest.mark.parametrize(
+    ("place", "endings"),
+    [("福州", None), ("广州市", "市州盟区"), ("贵州省", "省区市"), ("岷县", "县市区旗")],
+)
+def test_a_place_is_exchanged_for_one_of_its_kind(place: str, endings: str | None) -> None:
+    one = TrainingDocument("a", f"在{place}的", frozenset({(1, 1 + len(place), "PLACE")}))
+    seen = {words(other_places(one, random.Random(seed)))[0][0] for seed in range(40)}
+    assert len(seen) > 5
+    for name in seen:
+        assert name[-1] in endings if endings else 2 <= len(name) <= 3

@@ -19,6 +19,7 @@ from pypinyin import Style, pinyin
 
 from povner.entities import HEADCOUNT, MONEY, ORG, PLACE
 from povner.gazetteer import Division, gazetteer
+from povner.text import NormalizedText
 from povner_training.recipes import Augment
 from povner_training.sources import TrainingDocument
 
@@ -142,7 +143,12 @@ def _like(old: str, county: Division, draw: random.Random) -> str | None:
     """Return a name of the same shape as `old` in another county; None where that has no sense."""
     book = gazetteer()
     chain = [part.name for part in book.chain(county)]
-    parts = _PART.findall(old)
+    name = NormalizedText.from_source(old).view
+    named = book.named(name)
+    if named and named[0].level != "country" and book.is_official(name, named[0]):
+        place = {"province": 0, "city": min(1, len(chain) - 1)}.get(named[0].level, -1)
+        return chain[place]
+    parts = [] if named else _PART.findall(old)
     if not parts:
         short = chain[-1] if draw.random() < 0.7 else chain[min(1, len(chain) - 1)]
         bare = short.rstrip("市县区旗州盟省")

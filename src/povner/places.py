@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from math import exp
 
 from povner.entities import ORG, PLACE, Document, Entity, FormerDivision, Place
@@ -781,7 +780,6 @@ def _stems(code: str) -> list[str]:
     return [code[:2], code[:4], code[:6]]
 
 
-@cache
 def _pairs() -> dict[str, set[str]]:
     """Return the provinces paired with each province, by the first two digits of their codes."""
     partners: dict[str, set[str]] = defaultdict(set)

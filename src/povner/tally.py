@@ -61,7 +61,7 @@ def tally(documents: Iterable[Document], by: Level = "county") -> list[Tally]:
         By code, then unit; what is in no known division first.
     """
     mentions: Counter[_Row] = Counter()
-    sums: dict[tuple[_Row, str], _Sum] = defaultdict(_Sum)
+    sums: dict[_Row, dict[str, _Sum]] = defaultdict(lambda: defaultdict(_Sum))
     for document in documents:
         places = [
             (entity, _division(entity.value, by))
@@ -70,11 +70,10 @@ def tally(documents: Iterable[Document], by: Level = "county") -> list[Tally]:
         ]
         mentions.update(division for _, division in places if division != _NOWHERE)
         for figure, division in _figures(document, places):
-            sums[division, figure.unit].add(figure)
+            sums[division][figure.unit].add(figure)
     rows: list[Tally] = []
-    for division in {*mentions, *(division for division, _ in sums)}:
-        found = {unit: each for (other, unit), each in sums.items() if other == division}
-        for unit, each in (found or {"": _Sum()}).items():
+    for division in {*mentions, *sums}:
+        for unit, each in (sums.get(division) or {"": _Sum()}).items():
             code, name, level = division
             count = mentions[division]
             rows.append(Tally(code, name, level, count, unit, each.total, each.used, each.excluded))

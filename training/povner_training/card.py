@@ -5,23 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from povner_training.pages import render
 
 TEMPLATE = "card.md.jinja"
 
 
 def write_card(folder: Path) -> None:
     """Write ``README.md`` of a model folder from metrics.json and, if there, leave_one_out.json."""
-    environment = Environment(
-        loader=PackageLoader("povner_training"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
     left_out = folder / "leave_one_out.json"
-    card = environment.get_template(TEMPLATE).render(
+    card = render(
+        TEMPLATE,
+        escape=False,
         metrics=json.loads((folder / "metrics.json").read_text(encoding="utf-8")),
         leave_one_out=(
             json.loads(left_out.read_text(encoding="utf-8")) if left_out.is_file() else None

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from povner.entities import LABELS, Document
 from povner_training.augment import test_noise, traditional
 from povner_training.calibration import equal_mass_bins, expected_calibration_error
 from povner_training.errors import KINDS, SpanError, span_errors
+from povner_training.pages import render
 from povner_training.runs import refuse_existing
 from povner_training.scoring import MICRO, Key, Score, bootstrap_intervals, score_documents
 from povner_training.sources import TrainingDocument
@@ -230,13 +229,6 @@ def write_report(measured: dict[str, Any], title: str, out: Path) -> None:
     figures = out.with_name(f"{out.name}.json")
     for path in (out, figures):
         refuse_existing(path)
-    environment = Environment(
-        loader=PackageLoader("povner_training"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=True,
-    )
-    page = environment.get_template(TEMPLATE).render(title=title, labels=LABELS, **measured)
+    page = render(TEMPLATE, escape=True, title=title, labels=LABELS, **measured)
     out.write_text(page, encoding="utf-8")
     figures.write_text(json.dumps(measured, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from povner.cli.options import Model
 from povner.cli.reporting import errors_as_exit_codes, report_failures, speak_utf8
 from povner.errors import InputError
 
@@ -47,10 +48,7 @@ def extract(
             "With -o, the ending of FILE decides, and table shows the entities besides.",
         ),
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(metavar="MODEL", help="A model's folder or name; by default povner's own."),
-    ] = None,
+    model: Model = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace FILE if it exists.")
     ] = False,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from povner.cli.options import Model
 from povner.cli.reporting import errors_as_exit_codes, report_failures, speak_utf8
 
 if TYPE_CHECKING:
@@ -41,10 +42,7 @@ def places(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write bar charts to FILE.")
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(metavar="MODEL", help="A model's folder or name; by default povner's own."),
-    ] = None,
+    model: Model = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the files if they exist.")
     ] = False,
